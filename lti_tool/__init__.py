@@ -1,0 +1,1 @@
+"""Undertone: the LTI tool around the classifier. Parts are wired together in `lti_tool.app` only."""

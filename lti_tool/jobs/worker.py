@@ -1,0 +1,106 @@
+"""The worker process: takes job rows, runs them, tells that it is alive, keeps the schedule."""
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import update
+
+from lti_tool.errors import UndertoneError
+from lti_tool.jobs import service
+from lti_tool.jobs.registry import Run, kinds, task_of
+from lti_tool.jobs.schedule import Entry, start_schedule
+from lti_tool.jobs.tables import Job
+from lti_tool.settings import Settings
+from lti_tool.storage import Database
+
+log = logging.getLogger(__name__)
+HEARTBEAT_SECONDS = 5.0
+IDLE_SECONDS = 0.5
+
+
+class Worker:
+    """Runs jobs one after another until `stop` is set."""
+
+    def __init__(self, database: Database, settings: Settings, schedule: list[Entry]) -> None:
+        self.database, self.settings, self.schedule = database, settings, schedule
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.stop = threading.Event()
+
+    def run_forever(self) -> None:
+        """Keep the schedule and run jobs until told to stop."""
+        scheduler: BackgroundScheduler = start_schedule(self.database, self.settings, self.schedule)
+        try:
+            while not self.stop.is_set():
+                if not self.run_one():
+                    self.stop.wait(IDLE_SECONDS)
+        finally:
+            scheduler.shutdown(wait=False)
+
+    def run_one(self) -> bool:
+        """Release what lapsed, then claim and run one job; False when there was none."""
+        now = datetime.now(UTC)
+        with self.database.session() as session:
+            service.release_lapsed(session, now)
+            job = service.claim(session, now, self.name, kinds())
+        if job is None:
+            return False
+        self._run(job)
+        return True
+
+    def _run(self, job: Job) -> None:
+        run = Run(job.id, job.key, job.payload, self.database, self.settings, self._teller(job.id))
+        with _Heartbeat(lambda: self._beat(job.id)):
+            try:
+                result = task_of(job.kind)(run)
+            except UndertoneError as error:
+                self._end(job.id, lambda row, now: service.fail(row, now, error.code, error.words))
+            except Exception as error:  # a job must end as a row whatever happens in it; only its type is logged
+                log.error("job %s of kind %s failed: %s", job.id, job.kind, type(error).__name__, exc_info=_safe(self))
+                words = "Something unexpected stopped this. What was already read or computed is kept."
+                self._end(job.id, lambda row, now: service.fail(row, now, "unexpected", words))
+            else:
+                self._end(job.id, lambda row, now: service.finish(row, now, result))
+
+    def _teller(self, job_id: str) -> Callable[[str, int, int], None]:
+        def tell(step: str, done: int, total: int) -> None:
+            with self.database.session() as session:
+                session.execute(update(Job).where(Job.id == job_id).values(step=step, done=done, total=total))
+
+        return tell
+
+    def _beat(self, job_id: str) -> None:
+        with self.database.session() as session:
+            session.execute(update(Job).where(Job.id == job_id).values(heartbeat_at=datetime.now(UTC)))
+
+    def _end(self, job_id: str, close: Callable[[Job, datetime], None]) -> None:
+        with self.database.session() as session:
+            close(session.get_one(Job, job_id), datetime.now(UTC))
+
+
+def _safe(worker: Worker) -> bool:
+    """Tracebacks can quote values, so they are written outside production only (P37)."""
+    return worker.settings.environment != "production"
+
+
+class _Heartbeat:
+    """Calls `beat` every few seconds in a thread while the block runs."""
+
+    def __init__(self, beat: Callable[[], None]) -> None:
+        self._beat, self._ended = beat, threading.Event()
+        self._thread = threading.Thread(target=self._loop, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _loop(self) -> None:
+        while not self._ended.wait(HEARTBEAT_SECONDS):
+            self._beat()

@@ -1,0 +1,36 @@
+"""Answers: what a person says a text means. A prediction is never overwritten by one (design decision 4)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_tool.storage import Base, EncryptedText, Owned, UtcDateTime, new_id
+
+
+class Answer(Base):
+    """One immutable, attributed answer (S40); the newest of a person for a text and text hash counts."""
+
+    __tablename__ = "answers"
+    __owned__ = Owned(purpose="A", export=("kind", "labels", "comment", "answered_at"))
+    __table_args__ = (Index("ix_answers_post_id_text_hash", "post_id", "text_hash"),)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    course_id: Mapped[str] = mapped_column(ForeignKey("courses.id"), index=True)
+    post_id: Mapped[str] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    """The author of the text, whose row this is; the annotator is `annotator_id`."""
+    annotator_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    annotator_role: Mapped[str]
+    """`instructor` or `student` (a contest of the own text)."""
+    kind: Mapped[str]
+    """`labels`, `cannot_tell` or `undone`."""
+    labels: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """All ten labels as in the labelling guide, when `kind` is `labels`."""
+    shown: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """The labels that the model had shown."""
+    version_id: Mapped[str | None] = mapped_column(ForeignKey("model_versions.id"))
+    text_hash: Mapped[str] = mapped_column(String(64))
+    comment: Mapped[str | None] = mapped_column(EncryptedText)
+    seconds_on_screen: Mapped[float | None]
+    answered_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,75 @@
+"""Scores, model versions and the serving pointer with its history (design decisions 4 and 5)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_tool.storage import Base, Owned, UtcDateTime, new_id
+
+
+class Weights(Base):
+    """An immutable adapter, also kept in the database so that any worker fetches it by hash."""
+
+    __tablename__ = "weights"
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    archive: Mapped[bytes] = mapped_column(LargeBinary)
+    manifest: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ModelVersion(Base):
+    """A weights hash plus a calibration."""
+
+    __tablename__ = "model_versions"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    weights_hash: Mapped[str] = mapped_column(ForeignKey("weights.hash"), index=True)
+    calibration: Mapped[dict[str, Any]]
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("model_versions.id"))
+    origin: Mapped[str]
+    """`shipped` or `retrained`."""
+    figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Serving(Base):
+    """The history of the serving pointer; the newest row of an institution (else of None) serves."""
+
+    __tablename__ = "servings"
+    __table_args__ = (UniqueConstraint("institution_id", "number"),)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    institution_id: Mapped[str | None] = mapped_column(ForeignKey("institutions.id"))
+    number: Mapped[int]
+    version_id: Mapped[str] = mapped_column(ForeignKey("model_versions.id"))
+    who: Mapped[str]
+    """`installation`, `nightly run`, `administrator` or `command line`."""
+    why: Mapped[str]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CourseModel(Base):
+    """The version that a course shows, flipped when all its posts are scored by it: nothing mixes two."""
+
+    __tablename__ = "course_models"
+    course_id: Mapped[str] = mapped_column(ForeignKey("courses.id"), primary_key=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("model_versions.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Score(Base):
+    """(post, text hash, weights hash) → ten logits; derived, so it may be thrown away and made again."""
+
+    __tablename__ = "scores"
+    __owned__ = Owned(purpose="A", export=("logits", "weights_hash", "scored_at"), keep_days=90)
+    __table_args__ = (
+        UniqueConstraint("post_id", "text_hash", "weights_hash"),
+        Index("ix_scores_weights_hash", "weights_hash"),
+    )
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    post_id: Mapped[str] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    text_hash: Mapped[str] = mapped_column(String(64))
+    weights_hash: Mapped[str] = mapped_column(String(64))
+    logits: Mapped[list[Any]]
+    scored_at: Mapped[datetime] = mapped_column(UtcDateTime)

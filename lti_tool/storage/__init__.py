@@ -1,0 +1,26 @@
+"""Engine and session, column types, the declarative base, ownership of rows, migrations.
+
+Others use: `Base`, `Database`, `EncryptedText`, `UtcDateTime`, `blind_index`, `Keyring`, `use_keyring`, `Owned`, `owned_tables`.
+"""
+
+from lti_tool.storage.base import Base, new_id
+from lti_tool.storage.engine import Database
+from lti_tool.storage.keyring import Keyring, blind_index, current_keyring, use_keyring
+from lti_tool.storage.ownership import Owned, Purpose, erase_by_purpose, owned_tables
+from lti_tool.storage.types import EncryptedText, UtcDateTime
+
+__all__ = [
+    "Base",
+    "Database",
+    "EncryptedText",
+    "Keyring",
+    "Owned",
+    "Purpose",
+    "UtcDateTime",
+    "blind_index",
+    "current_keyring",
+    "erase_by_purpose",
+    "new_id",
+    "owned_tables",
+    "use_keyring",
+]

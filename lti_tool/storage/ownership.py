@@ -1,0 +1,46 @@
+"""Ownership is data: each table that belongs to a person says so on its class (design: "ownership is data, not calls").
+
+A class with a `person_id` column declares `__owned__ = Owned(...)`. `consent` erases by purpose and `rights`
+exports, erases and expires by walking these declarations, without importing the parts above them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from lti_tool.storage.base import Base
+
+Purpose = Literal["A", "B", "C", "D", "proof", "access"]
+"""A to D as in the consent page; `proof` outlives erasure for a limitation period (P27); `access` ends with access."""
+
+
+@dataclass(frozen=True)
+class Owned:
+    """How the rows of a person are treated: which purpose they live by, what an export shows, and for how long they stay."""
+
+    purpose: Purpose
+    export: tuple[str, ...] = ()
+    keep_days: int | None = None
+
+
+def owned_tables() -> Iterator[tuple[type[Base], Owned]]:
+    """Every mapped class that declares an owner, leaves first, so that deleting in this order breaks no reference."""
+    by_table: dict[Any, type[Base]] = {m.local_table: m.class_ for m in Base.registry.mappers}
+    for table in reversed(Base.metadata.sorted_tables):
+        mapped = by_table.get(table)
+        owned = getattr(mapped, "__owned__", None)
+        if mapped is not None and owned is not None:
+            yield mapped, owned
+
+
+def erase_by_purpose(session: Session, person_id: str, purpose: Purpose) -> int:
+    """Delete every row of the person that lives by `purpose`; return how many."""
+    count = 0
+    for mapped, owned in owned_tables():
+        if owned.purpose == purpose:
+            result = session.execute(delete(mapped).where(mapped.person_id == person_id))  # type: ignore[attr-defined]
+            count += result.rowcount  # type: ignore[attr-defined]
+    return count
