@@ -1,0 +1,75 @@
+# Every target makes what it needs: .venv, npm assets, for the browser tests Chromium. Stamps are in .make/.
+#
+#   TORCH_INDEX  package index to take torch from (README.md, "Choosing a CPU or CUDA build")
+#   PYTHON       interpreter that makes .venv
+#   ARGS         further arguments to pytest or `undertone demo`
+#   UNDERTONE_CORPORA  folder of labelled public corpora; with it the tests marked `corpora` run too
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+BIN := .venv/bin
+UNMARKED := not campaign and not gpu
+ifeq ($(UNDERTONE_CORPORA),)
+UNMARKED := $(UNMARKED) and not corpora
+endif
+export TORCH_INDEX PYTHON
+
+.PHONY: demo test check campaign format screenshots wheel clean FORCE
+
+demo: .make/run .make/assets
+	exec $(BIN)/undertone demo $(ARGS)
+
+test: .make/dev .make/assets
+	scripts/chromium.sh
+	$(BIN)/python -m pytest --ignore=tests/benchmarks -m "$(UNMARKED)" $(ARGS)
+
+check: .make/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+campaign: .make/dev .make/assets
+	scripts/chromium.sh
+	$(BIN)/python -m pytest -m "campaign" --ignore=tests/benchmarks $(ARGS) || [ $$? -eq 5 ]
+	if [ -d tests/benchmarks ]; then $(BIN)/python -m pytest tests/benchmarks $(ARGS); fi
+
+format: .make/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+screenshots: .make/dev .make/assets
+	scripts/chromium.sh
+	scripts/fonts.sh
+	$(BIN)/python scripts/screenshots.py $(ARGS)
+
+wheel: .make/dev .make/assets
+	$(BIN)/python -m build --no-isolation --wheel --outdir dist
+
+clean:
+	rm -rf .make .venv node_modules static/vendor build dist
+
+# What demo runs with, then what tests and checks add.
+.make/run: pyproject.toml constraints.txt scripts/install.sh
+	scripts/install.sh .venv -e .
+	mkdir -p .make && touch $@
+
+.make/dev: .make/run
+	scripts/install.sh .venv -e '.[dev]'
+	touch $@
+
+.make/assets: package.json package-lock.json .npmrc scripts/assets.sh
+	scripts/assets.sh
+	mkdir -p .make && touch $@
+
+# A stamp whose result somebody removed counts for nothing.
+ifeq ($(wildcard $(BIN)/undertone),)
+.make/run: FORCE
+endif
+ifeq ($(wildcard static/vendor),)
+.make/assets: FORCE
+endif
+FORCE:

