@@ -1,0 +1,75 @@
+"""The model card, generated from a checkpoint's manifest."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from model.checkpoint import Manifest
+
+PURPOSE = """\
+Estimates, from the text alone, what the author of a short English student post (reflection, forum post,
+course feedback) expresses about their own learning: a sentiment (negative, neutral, positive) and seven
+labels that may each apply or not: confusion, frustration, boredom, engagement, enthusiasm, satisfaction,
+toxicity. Meant to show an instructor where a course is stuck, and a student what was read.
+"""
+MISUSE = """\
+Not for grading, admission, progression, misconduct or staff appraisal, and not for judging a person: a
+label speaks of a text and can be wrong. Toxicity is a private hint: its public training texts are tweets
+with a known bias against African-American English. Languages other than English are not covered.
+"""
+COLUMNS = ("macro_f1", "f1", "accuracy", "average_precision", "auc", "ece", "support")
+
+
+def markdown(manifest: Manifest, figures: Mapping[str, Mapping[str, Any]] | None = None) -> str:
+    """The card as Markdown with front matter; `figures` maps a data set's name to `evaluation.report`.
+
+    Without `figures` the development figures of the manifest are shown, and named so.
+    """
+    shown = figures or {"development rows (used for calibration)": manifest.figures}
+    parts = [
+        "---\nlanguage: en\npipeline_tag: text-classification\nlibrary_name: transformers\n---",
+        "# Undertone classifier",
+        f"## Purpose\n\n{PURPOSE}",
+        f"## Not for\n\n{MISUSE}",
+        "## Figures",
+        *(f"### {name}\n\n{table(report)}" for name, report in shown.items()),
+        f"## Training data\n\n{_data(manifest)}",
+        f"## Provenance\n\n{_provenance(manifest)}",
+    ]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def table(report: Mapping[str, Any]) -> str:
+    """One data set's figures as a Markdown table, a row per label."""
+    lines = [_row("label", *COLUMNS), _row(*["---"] * (1 + len(COLUMNS)))]
+    for label, figures in report.items():
+        lines.append(_row(label, *(_number(figures.get(column)) for column in COLUMNS)))
+    return "\n".join(lines)
+
+
+def _data(manifest: Manifest) -> str:
+    lines = [_row("source", "use", "rows", "sha256"), _row(*["---"] * 4)]
+    for entry in manifest.data:
+        lines.append(_row(entry["name"], entry["use"], str(entry["rows"]), f"`{entry['sha256'][:12]}…`"))
+    return "\n".join(lines)
+
+
+def _provenance(manifest: Manifest) -> str:
+    facts = {
+        "base": f"{manifest.base['name']} (weights sha256 `{manifest.base['sha256']}`)",
+        "weights hash": f"`{manifest.weights_hash}`",
+        "trained from": f"`{manifest.parent}`" if manifest.parent else "the base",
+        "command": f"`{manifest.command}`",
+        "seed and steps": f"{manifest.seed}, {manifest.steps}",
+        "versions": ", ".join(f"{name} {number}" for name, number in manifest.versions.items()),
+    }
+    return "\n".join(f"- {name}: {fact}" for name, fact in facts.items())
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _number(value: Any) -> str:
+    if value is None:
+        return "–"
+    return str(value) if isinstance(value, int) else f"{value:.3f}"

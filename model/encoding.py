@@ -1,0 +1,46 @@
+"""Rows to `datasets.Dataset`, from memory only and with caching off: no text reaches the disk."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import datasets
+import numpy as np
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from model.rows import Row, targets, texts
+
+datasets.disable_caching()
+
+
+def encode(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, max_length: int) -> datasets.Dataset:
+    """Token ids, targets (8) and weight of each row; `weight` defaults to 1."""
+    encoded = tokenizer(texts(rows), truncation=True, max_length=max_length, return_token_type_ids=False)
+    return datasets.Dataset.from_dict(
+        {
+            "input_ids": encoded["input_ids"],
+            "labels": targets(rows).tolist(),
+            "weight": [float(row.get("weight", 1.0)) for row in rows],
+        }
+    )
+
+
+class Collator:
+    """Pads a batch to its longest text."""
+
+    def __init__(self, pad_id: int) -> None:
+        self.pad_id = pad_id
+
+    def __call__(self, features: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
+        width = max(len(feature["input_ids"]) for feature in features)
+        ids = np.full((len(features), width), self.pad_id, dtype=np.int64)
+        mask = np.zeros((len(features), width), dtype=np.int64)
+        for number, feature in enumerate(features):
+            ids[number, : len(feature["input_ids"])] = feature["input_ids"]
+            mask[number, : len(feature["input_ids"])] = 1
+        return {
+            "input_ids": torch.from_numpy(ids),
+            "attention_mask": torch.from_numpy(mask),
+            "labels": torch.tensor([feature["labels"] for feature in features]),
+            "weight": torch.tensor([feature["weight"] for feature in features]),
+        }

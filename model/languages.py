@@ -1,0 +1,94 @@
+"""Which language a text is in, as far as it matters: is it clearly one that the model has not learned?
+
+Short posts by students confuse every detector, so a text counts as another language only on strong
+evidence: mostly another script, or a confident detector on enough Latin words.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from functools import lru_cache
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+COVERED = ("en",)
+UNDETERMINED = "und"
+
+CANDIDATES = "en es fr de pt it nl pl cs sv da fi ro hu tr vi id"
+SCRIPTS = {
+    "CJK": "zh",
+    "HIRAGANA": "ja",
+    "KATAKANA": "ja",
+    "HANGUL": "ko",
+    "ARABIC": "ar",
+    "DEVANAGARI": "hi",
+    "CYRILLIC": "ru",
+    "HEBREW": "he",
+    "THAI": "th",
+    "GREEK": "el",
+    "BENGALI": "bn",
+    "TAMIL": "ta",
+}
+FOREIGN_SCRIPT_SHARE = 0.3
+FEWEST_WORDS = 5
+CONFIDENT = 0.9
+COMMON_ENGLISH = """
+the and is are was were to of in it that this for not but with have has had does did you we they my on at be
+so just can can't don't i'm it's what how why when if or from about there your our
+"""
+ENGLISH_SHARE = 0.2
+
+
+def detect(text: str) -> str:
+    """BCP 47 tag of the text's language, or "und" when it is too short or unsure."""
+    letters = [char for char in text if char.isalpha()]
+    if not letters:
+        return UNDETERMINED
+    foreign = _script(letters)
+    if foreign is not None:
+        return foreign
+    words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text.lower().replace("’", "'"))
+    if _looks_english(words):
+        return "en"
+    if len(words) < FEWEST_WORDS:
+        return UNDETERMINED
+    language, confidence = _identifier().classify(" ".join(words))
+    return str(language) if confidence >= CONFIDENT else UNDETERMINED
+
+
+def covered(language: str) -> bool:
+    """Whether the shipped model may speak about a text in this language; undetermined counts as yes."""
+    return language == UNDETERMINED or language.split("-")[0] in COVERED
+
+
+def _script(letters: list[str]) -> str | None:
+    """The language of a script other than Latin, where it makes up enough of the letters."""
+    found = Counter(_script_of(letter) for letter in letters)
+    found.pop(None, None)
+    if not found or sum(found.values()) < FOREIGN_SCRIPT_SHARE * len(letters):
+        return None
+    if found["ja"]:
+        return "ja"
+    return found.most_common(1)[0][0]
+
+
+@lru_cache(maxsize=4096)
+def _script_of(letter: str) -> str | None:
+    return SCRIPTS.get(unicodedata.name(letter, "").split(" ")[0])
+
+
+def _looks_english(words: list[str]) -> bool:
+    """Enough of the commonest English words that slang, names and code cannot make it another language."""
+    return bool(words) and sum(word in _common_english() for word in words) / len(words) >= ENGLISH_SHARE
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> LanguageIdentifier:
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(CANDIDATES.split())
+    return identifier
+
+
+@lru_cache(maxsize=1)
+def _common_english() -> frozenset[str]:
+    return frozenset(COMMON_ENGLISH.split())

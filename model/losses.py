@@ -1,0 +1,48 @@
+"""The masked loss: cross-entropy over the sentiment group plus seven binary cross-entropies.
+
+A row's target is eight numbers: the sentiment's index and seven 0/1 values, `MASK` where not annotated.
+Every annotated value counts once and the sum is divided by the batch size, so a label that few rows
+carry is not blown up in the batches where it happens to occur once.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from model.labels import EMOTIONS, SENTIMENT
+
+MASK = -100.0
+TARGETS = 1 + len(EMOTIONS)
+
+
+def masked_loss(logits: Tensor, targets: Tensor, pos_weight: Tensor, weights: Tensor) -> Tensor:
+    """Mean loss per row: `logits` (n, 10), `targets` (n, 8), `pos_weight` (7,), `weights` (n,)."""
+    return (_sentiment(logits, targets) + _emotions(logits, targets, pos_weight)).mul(weights).mean()
+
+
+def _sentiment(logits: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy (n,), zero where sentiment is not annotated."""
+    return functional.cross_entropy(
+        logits[:, : len(SENTIMENT)], targets[:, 0].long(), ignore_index=int(MASK), reduction="none"
+    )
+
+
+def _emotions(logits: Tensor, targets: Tensor, pos_weight: Tensor) -> Tensor:
+    """Sum over the annotated labels of binary cross-entropy (n,)."""
+    known = targets[:, 1:] != MASK
+    wanted = torch.where(known, targets[:, 1:], 0.0)
+    losses = functional.binary_cross_entropy_with_logits(
+        logits[:, len(SENTIMENT) :], wanted, pos_weight=pos_weight, reduction="none"
+    )
+    return (losses * known).sum(dim=1)
+
+
+def positive_weights(targets: Tensor, cap: float) -> Tensor:
+    """Square root of negatives per positive for each of the seven labels, within 1 and `cap` (7,).
+
+    The root keeps rare labels learnable without drowning precision; calibration restores the base rate.
+    """
+    known = targets[:, 1:]
+    positives = (known == 1).sum(dim=0).clamp(min=1)
+    negatives = (known == 0).sum(dim=0)
+    return (negatives / positives).sqrt().clamp(1.0, cap)

@@ -1,0 +1,103 @@
+"""CSV files with a `text` column: read with care, written beside and then renamed."""
+
+import csv
+import io
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.errors import BadInput
+from model.labels import EMOTIONS
+from model.rows import MAX_TEXT_BYTES, Row, check_labels, check_length, read_text
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A CSV file's header and cells; every row has as many cells as the header."""
+
+    header: list[str]
+    rows: list[list[str]]
+
+    def column(self, name: str) -> list[str]:
+        """The cells of a column, top to bottom."""
+        place = self.header.index(name)
+        return [row[place] for row in self.rows]
+
+
+def read(path: Path) -> Sheet:
+    """A CSV file with a `text` column.
+
+    Raises BadInput for a file that is missing, empty, binary or not CSV, has no `text` column or no rows,
+    has a row longer than its header, or a text past the limit.
+    """
+    content = read_text(path)
+    before = csv.field_size_limit(MAX_TEXT_BYTES)
+    try:
+        lines = list(csv.reader(io.StringIO(content, newline=""), strict=True))
+    except csv.Error as error:
+        raise BadInput(f"{path} is not a CSV file that can be read: {error}.") from error
+    finally:
+        csv.field_size_limit(before)
+    return _checked(path, [line for line in lines if line])
+
+
+def _checked(path: Path, lines: list[list[str]]) -> Sheet:
+    header, rows = lines[0], lines[1:]
+    if header.count("text") != 1:
+        raise BadInput(f"{path} needs one column named text; its columns are: {', '.join(header)[:200]}.")
+    if not rows:
+        raise BadInput(f"{path} has a header but no rows.")
+    for number, row in enumerate(rows, 2):
+        if len(row) > len(header):
+            raise BadInput(f"{path}, row {number}: {len(row)} cells under {len(header)} columns.")
+        row.extend([""] * (len(header) - len(row)))
+        check_length(row[header.index("text")], f"{path}, row {number}")
+    return Sheet(header, rows)
+
+
+def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a CSV file in one rename; BadInput when the place cannot be written."""
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written: {error.strerror}.") from error
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(header)
+            writer.writerows(rows)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException as error:
+        Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise BadInput(f"{path} cannot be written: {error.strerror}.") from error
+        raise
+
+
+def labelled(path: Path) -> list[Row]:
+    """Training rows of a CSV file: `text`, and any of `lang`, `sentiment` and the seven labels as 0 or 1.
+
+    An empty cell is not annotated. Raises as `read`, UnknownLabel for a value outside the label set, and
+    BadInput when no label column is there.
+    """
+    sheet = read(path)
+    known = [name for name in sheet.header if name == "sentiment" or name in EMOTIONS]
+    if not known:
+        raise BadInput(f"{path} has no label column: sentiment, {', '.join(EMOTIONS)}.")
+    rows = []
+    for number, cells in enumerate(sheet.rows, 2):
+        row = dict(zip(sheet.header, cells, strict=True))
+        labels = {name: _value(name, row[name]) for name in known if row[name].strip()}
+        check_labels(labels, f"{path}, row {number}")
+        rows.append(
+            {"text": row["text"], "lang": row.get("lang") or "und", "labels": labels, "corpus": path.name}
+        )
+    return rows
+
+
+def _value(name: str, cell: str) -> str | int:
+    cell = cell.strip()
+    return int(cell) if name != "sentiment" and cell in ("0", "1") else cell

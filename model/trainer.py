@@ -1,0 +1,87 @@
+"""The Trainer with the masked loss, a time box that the learning rate knows of, and a progress call."""
+
+import time
+from collections.abc import Callable
+from typing import Any, cast
+
+import torch
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR
+from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from model.losses import masked_loss
+
+
+class MaskedTrainer(Trainer):
+    """Trains on targets of which any may be missing."""
+
+    def __init__(self, *, pos_weight: torch.Tensor, max_seconds: float | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pos_weight = pos_weight
+        self.max_seconds = max_seconds
+        self.model_accepts_loss_kwargs = False
+
+    def compute_loss(
+        self,
+        model: torch.nn.Module,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
+    ) -> Any:
+        """The masked loss of a batch."""
+        output = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
+        logits = output.logits.float()
+        loss = masked_loss(logits, inputs["labels"], self.pos_weight.to(logits.device), inputs["weight"])
+        return (loss, output) if return_outputs else loss
+
+    def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
+        """Linear warm-up and fall by steps, or by the clock where the time box will end first."""
+        if self.max_seconds is None:
+            return super().create_scheduler(num_training_steps, optimizer)
+        warmup = max(1, self.args.get_warmup_steps(num_training_steps))
+        fall = Fall(num_training_steps, warmup, self.max_seconds)
+        self.lr_scheduler = LambdaLR(cast(Optimizer, optimizer or self.optimizer), fall)
+        return self.lr_scheduler
+
+
+class Fall:
+    """Learning-rate factor: up over `warmup` steps, down to zero at `steps` or after `seconds`."""
+
+    def __init__(self, steps: int, warmup: int, seconds: float) -> None:
+        self.steps, self.warmup, self.seconds = steps, warmup, seconds
+        self.started = time.monotonic()
+
+    def __call__(self, step: int) -> float:
+        spent = max(step / self.steps, (time.monotonic() - self.started) / self.seconds)
+        return max(0.0, min(step / self.warmup, 1.0 - spent))
+
+
+class TimeBox(TrainerCallback):
+    """Ends training at the first step after `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.started = time.monotonic()
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        self.started = time.monotonic()
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        if time.monotonic() - self.started >= self.seconds:
+            control.should_training_stop = True
+
+
+class ProgressCallback(TrainerCallback):
+    """Tells the caller the step and the number of steps."""
+
+    def __init__(self, progress: Callable[[int, int], None]) -> None:
+        self.progress = progress
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        self.progress(state.global_step, state.max_steps)

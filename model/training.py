@@ -1,0 +1,189 @@
+"""Fine-tuning with the Trainer: LoRA and heads over a pinned base, or all weights.
+
+Runs as it is under `accelerate launch` and `torch.distributed.run`. Nothing is written but the finished
+checkpoint, which appears at its place in one rename.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import TrainingArguments, set_seed
+
+from model import backbones, calibration, checkpoint, network
+from model.backbones import Backbone
+from model.checkpoint import Manifest
+from model.encoding import Collator, encode
+from model.errors import BadInput, WrongBase
+from model.evaluation import report
+from model.hashing import rows_sha256
+from model.losses import positive_weights
+from model.rows import Row, targets, texts
+from model.scoring import Scorer, open_network
+from model.trainer import MaskedTrainer, ProgressCallback, TimeBox
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How to train. `max_seconds` bounds the training steps; the learning rate then falls to zero in time."""
+
+    epochs: float = 3.0
+    learning_rate: float = 8e-4
+    batch_size: int = 32
+    rank: int = 32
+    max_length: int = 128
+    warmup: float = 0.06
+    weight_decay: float = 0.01
+    positive_weight_cap: float = 3.0
+    seed: int = 7
+    max_seconds: float | None = None
+    full: bool = False
+    bf16: bool = False
+    base: str = backbones.DEFAULT
+    threads: int | None = None
+    command: str = ""
+
+
+def fine_tune(
+    rows_train: Sequence[Row],
+    rows_dev: Sequence[Row],
+    start_from: Path | None,
+    out: Path,
+    options: TrainingOptions = TrainingOptions(),
+    progress: Progress | None = None,
+) -> Manifest:
+    """Train on `rows_train`, calibrate on `rows_dev`, write a checkpoint directory at `out`.
+
+    `start_from` is an adapter to go on from, else training starts at the base. `progress` is called
+    with (step, steps). Raises BadInput when there are no rows or `out` exists, WrongBase when
+    `start_from` belongs to another base.
+    """
+    if not rows_train or not rows_dev:
+        raise BadInput("There are no rows to train on or none to calibrate on.")
+    if out.exists():
+        raise BadInput(f"{out} exists already; checkpoints are never overwritten.")
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    set_seed(options.seed)
+    base = backbones.resolve(options.base)
+    parent = checkpoint.verify(start_from) if start_from is not None else None
+    trained, steps = _train(rows_train, base, parent, start_from, options, progress)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    workshop = Path(tempfile.mkdtemp(prefix=".training-", dir=out.parent))
+    try:
+        facts = {
+            "data": [*describe(rows_train, "train"), *describe(rows_dev, "development")],
+            "options": {name: value for name, value in asdict(options).items() if name != "command"},
+            "seed": options.seed,
+            "steps": steps,
+            "command": options.command,
+            "parent": parent.weights_hash if parent else None,
+            "versions": versions(),
+        }
+        manifest = _finish(trained, workshop, base, rows_dev, facts)
+        workshop.rename(out)
+    except BaseException:
+        shutil.rmtree(workshop, ignore_errors=True)
+        raise
+    return manifest
+
+
+def _train(
+    rows: Sequence[Row],
+    base: Backbone,
+    parent: Manifest | None,
+    start_from: Path | None,
+    options: TrainingOptions,
+    progress: Progress | None,
+) -> tuple[Any, int]:
+    """The trained network and the number of steps it took."""
+    tokenizer = network.tokenizer_of(base.source)
+    net = _network(base, parent, start_from, options)
+    data = encode(rows, tokenizer, options.max_length)
+    with tempfile.TemporaryDirectory(prefix="undertone-") as scratch:
+        trainer = MaskedTrainer(
+            model=net,
+            args=arguments(options, scratch),
+            train_dataset=data,
+            data_collator=Collator(tokenizer.pad_token_id or 0),
+            pos_weight=positive_weights(torch.from_numpy(targets(rows)), options.positive_weight_cap),
+            max_seconds=options.max_seconds,
+        )
+        if progress is not None:
+            trainer.add_callback(ProgressCallback(progress))
+        if options.max_seconds is not None:
+            trainer.add_callback(TimeBox(options.max_seconds))
+        trainer.train()
+    return trainer.accelerator.unwrap_model(trainer.model), trainer.state.global_step
+
+
+def _network(
+    base: Backbone, parent: Manifest | None, start_from: Path | None, options: TrainingOptions
+) -> Any:
+    if parent is None or start_from is None:
+        net = network.bare(base.source)
+        return net if options.full else network.with_adapter(net, options.rank, base.name)
+    if parent.kind == checkpoint.FULL:
+        return network.load(start_from, parent.kind, None)
+    if parent.base["sha256"] != base.sha256:
+        raise WrongBase(f"The adapter at {start_from} does not belong to the base {base.name}.")
+    return network.resume_adapter(network.bare(base.source), start_from)
+
+
+def arguments(options: TrainingOptions, scratch: str) -> TrainingArguments:
+    """The Trainer's arguments: no checkpoints, no reports, batches of like length."""
+    return TrainingArguments(
+        output_dir=scratch,
+        num_train_epochs=options.epochs,
+        per_device_train_batch_size=options.batch_size,
+        learning_rate=options.learning_rate,
+        weight_decay=options.weight_decay,
+        warmup_steps=options.warmup,
+        lr_scheduler_type="linear",
+        train_sampling_strategy="group_by_length",
+        max_grad_norm=1.0,
+        seed=options.seed,
+        use_cpu=not torch.cuda.is_available(),
+        bf16=options.bf16,
+        save_strategy="no",
+        logging_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        remove_unused_columns=False,
+        dataloader_pin_memory=torch.cuda.is_available(),
+    )
+
+
+def _finish(
+    trained: Any, folder: Path, base: Backbone, rows_dev: Sequence[Row], facts: dict[str, Any]
+) -> Manifest:
+    """Save, calibrate on what was saved (half precision and all), seal."""
+    kind = network.save(trained, folder, base, network.tokenizer_of(base.source))
+    origin = {"name": base.name, "sha256": base.sha256}
+    draft = Manifest(kind=kind, base=origin, weights_hash="", files={})
+    scorer = Scorer(*open_network(folder, kind, origin, base.source), draft, {})
+    logits, gold = scorer.score(texts(rows_dev)), targets(rows_dev)
+    fitted = calibration.fit(logits, gold)
+    checkpoint.write_json(folder / checkpoint.CALIBRATION, fitted)
+    return checkpoint.seal(folder, kind, origin, figures=report(fitted, logits, gold), **facts)
+
+
+def describe(rows: Sequence[Row], use: str) -> list[dict[str, Any]]:
+    """One entry per source of rows: name, use, rows, SHA-256 of texts and labels."""
+    names = sorted({str(row.get("corpus", "rows")) for row in rows})
+    own = {name: [row for row in rows if str(row.get("corpus", "rows")) == name] for name in names}
+    return [
+        {"name": name, "use": use, "rows": len(own[name]), "sha256": rows_sha256(own[name])} for name in names
+    ]
+
+
+def versions() -> dict[str, str]:
+    """Versions of the libraries that decide the weights."""
+    return {name: version(name) for name in ("torch", "transformers", "peft", "accelerate", "safetensors")}
