@@ -10,7 +10,7 @@ from lti_tool.storage import Base, UtcDateTime, new_id
 
 
 class Snapshot(Base):
-    """Numbers, findings and the ids of texts that may be read, as of one moment; holds no text and no name."""
+    """Numbers, findings and the ids of texts that may be read, as of one moment; no text and no name."""
 
     __tablename__ = "snapshots"
     __table_args__ = (Index("ix_snapshots_course_id_built_at", "course_id", "built_at"),)

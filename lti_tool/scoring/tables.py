@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.storage import Base, Owned, UtcDateTime, new_id
+
+OF_ALL = text("institution_id IS NULL")
 
 
 class Weights(Base):
@@ -37,7 +39,13 @@ class Serving(Base):
     """The history of the serving pointer; the newest row of an institution (else of None) serves."""
 
     __tablename__ = "servings"
-    __table_args__ = (UniqueConstraint("institution_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("institution_id", "number"),
+        # An empty institution is never equal to another one, so the installation's numbers need their own rule.
+        Index(
+            "uq_servings_installation", "number", unique=True, sqlite_where=OF_ALL, postgresql_where=OF_ALL
+        ),
+    )
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     institution_id: Mapped[str | None] = mapped_column(ForeignKey("institutions.id"))
     number: Mapped[int]

@@ -1,0 +1,96 @@
+"""Which figures may be shown and how roughly they are told (P15, P49, P50)."""
+
+from collections.abc import Collection, Iterable
+from typing import Literal
+
+from lti_tool.disclosure.words import share_word
+
+STEP = 5
+"""Counts and percentages are told in steps of five (P50)."""
+
+Share = Literal[
+    "few", "about_a_tenth", "about_a_fifth", "about_a_quarter", "about_a_third", "about_half",
+    "about_two_thirds", "about_three_quarters", "most", "nearly_all",
+]  # fmt: skip
+Band = Literal["under_half", "half_to_three_quarters", "over_three_quarters"]
+
+_POINTS: tuple[tuple[float, Share], ...] = (
+    (0.10, "about_a_tenth"),
+    (0.20, "about_a_fifth"),
+    (0.25, "about_a_quarter"),
+    (0.33, "about_a_third"),
+    (0.50, "about_half"),
+    (0.66, "about_two_thirds"),
+    (0.75, "about_three_quarters"),
+    (0.88, "most"),
+)
+
+
+def may_show(authors_with_b: Collection[str], authors_without_b: Collection[str], k: int) -> bool:
+    """Whether a figure rests on at least `k` distinct authors and, if any of them gave no B, on `k` of those.
+
+    Texts with B can be read one by one by staff; subtracting them from the figure leaves the others, so the
+    others must be a group by themselves (design decision 8, P50).
+    """
+    named, hidden = set(authors_with_b), set(authors_without_b)
+    if hidden and len(hidden) < k:
+        return False
+    return len(named | hidden) >= k
+
+
+def dominated(authors: Iterable[str]) -> bool:
+    """True when one author gives over half of the texts; `authors` holds one entry per text (P50)."""
+    counts: dict[str, int] = {}
+    for author in authors:
+        counts[author] = counts.get(author, 0) + 1
+    return bool(counts) and max(counts.values()) * 2 > sum(counts.values())
+
+
+def rounded(n: int) -> int:
+    """A count to the nearest multiple of five."""
+    return STEP * int(n / STEP + 0.5)
+
+
+def rounded_down(n: int) -> int:
+    """A count to the multiple of five below it: "at least so many"."""
+    return STEP * (n // STEP)
+
+
+def percent(part: int, whole: int) -> int:
+    """A share in percent in steps of five; 0 stands for "<5 %" and 100 for ">95 %" (see `percent_text`)."""
+    return rounded(round(100 * part / whole)) if whole else 0
+
+
+def percent_text(value: int) -> str:
+    """A percentage of `percent` as it is printed: the ends are open (P50)."""
+    if value < STEP:
+        return "<5 %"
+    return ">95 %" if value > 100 - STEP else f"{value} %"
+
+
+def share(part: int, whole: int) -> Share:
+    """The key of a share in words: the nearest of a tenth, a fifth, …; open at the ends.
+
+    Raises ValueError when `whole` is not positive or `part` lies outside it.
+    """
+    if whole <= 0 or not 0 <= part <= whole:
+        raise ValueError("a share of nothing")
+    value = part / whole
+    if value < 0.05:
+        return "few"
+    if value > 0.95:
+        return "nearly_all"
+    return min(_POINTS, key=lambda point: abs(point[0] - value))[1]
+
+
+def band(part: int, whole: int) -> Band:
+    """How much of the class is included, as a band and never a number (P15)."""
+    value = part / whole if whole else 0.0
+    if value < 0.5:
+        return "under_half"
+    return "half_to_three_quarters" if value <= 0.75 else "over_three_quarters"
+
+
+def share_in_words(part: int, whole: int) -> str:
+    """A share in the reader's language, "about a third"; errors as `share`."""
+    return share_word(share(part, whole))

@@ -1,0 +1,174 @@
+"""Which model version serves: an append-only history whose newest row is the pointer (design decision 5)."""
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from lti_tool.audit import record
+from lti_tool.jobs import enqueue
+from lti_tool.launch.courses import active
+from lti_tool.scoring import weights
+from lti_tool.scoring.errors import (
+    NoModelError,
+    NothingBeforeError,
+    ServingMovedError,
+    UnknownVersionError,
+)
+from lti_tool.scoring.tables import CourseModel, ModelVersion, Serving, Weights
+from model import checkpoint
+
+SHIPPED = Path(checkpoint.__file__).parent / "shipped"
+
+
+def install_shipped(session: Session, now: datetime, folder: Path = SHIPPED) -> ModelVersion:
+    """Store the model that comes with the project, and serve it when nothing else was ever promoted.
+
+    Doing it again changes nothing. A newer shipped model replaces an older shipped one, never a retrained
+    one. Raises UnusableWeightsError.
+    """
+    stored = weights.store(session, now, folder)
+    version = _shipped_version(session, now, stored, folder)
+    newest = _newest(session, None)
+    if newest is None:
+        _append(session, now, version.id, "installation", "The model that comes with the project.", None)
+    elif newest.version_id != version.id and _version(session, newest.version_id).origin == "shipped":
+        promote(session, now, version.id, "installation", "A newer model came with the project.")
+    return version
+
+
+def serving(session: Session, institution_id: str | None) -> ModelVersion:
+    """The version that serves the institution, else the installation's; NoModelError when there is none."""
+    newest = (_newest(session, institution_id) if institution_id else None) or _newest(session, None)
+    if newest is None:
+        raise NoModelError()
+    return _version(session, newest.version_id)
+
+
+def shown_version(session: Session, course_id: str) -> ModelVersion | None:
+    """The one version that the course shows; None before its posts were scored for the first time."""
+    shown = session.get(CourseModel, course_id)
+    return _version(session, shown.version_id) if shown else None
+
+
+def history(session: Session, institution_id: str | None = None) -> list[Serving]:
+    """Every move of the pointer, oldest first."""
+    query = select(Serving).where(_of(institution_id)).order_by(Serving.number)
+    return list(session.scalars(query))
+
+
+def promote(
+    session: Session,
+    now: datetime,
+    version_id: str,
+    who: str,
+    why: str,
+    institution_id: str | None = None,
+    expected_id: str | None = None,
+) -> Serving:
+    """Move the pointer to `version_id` and queue the scoring of the active courses.
+
+    `expected_id` names the version that the caller believes to serve. Raises ServingMovedError when another
+    one does or when someone else moves the pointer at the same time, UnknownVersionError.
+    """
+    _version(session, version_id)
+    newest = _newest(session, institution_id)
+    if expected_id is not None and (newest is None or newest.version_id != expected_id):
+        raise ServingMovedError()
+    row = _append(session, now, version_id, who, why, institution_id)
+    _rescore(session, now, institution_id)
+    return row
+
+
+def rollback(session: Session, now: datetime, who: str, institution_id: str | None = None) -> ModelVersion:
+    """Serve again what served before the present version; again and again goes further back.
+
+    Raises NothingBeforeError when the present version is the first one.
+    """
+    stack = _stack(history(session, institution_id))
+    if len(stack) < 2:
+        raise NothingBeforeError()
+    promote(session, now, stack[-2], who, "Rolled back.", institution_id, expected_id=stack[-1])
+    return _version(session, stack[-2])
+
+
+def _stack(rows: list[Serving]) -> list[str]:
+    """Versions on the way to the present one: returning to the one before takes the later one away."""
+    stack: list[str] = []
+    for row in rows:
+        if stack[-2:-1] == [row.version_id]:
+            stack.pop()
+        elif stack[-1:] != [row.version_id]:
+            stack.append(row.version_id)
+    return stack
+
+
+def _append(
+    session: Session, now: datetime, version_id: str, who: str, why: str, institution_id: str | None
+) -> Serving:
+    """The numbers are unique, so of two at the same time one is refused by the database."""
+    newest = _newest(session, institution_id)
+    number = newest.number + 1 if newest else 1
+    row = Serving(
+        institution_id=institution_id, number=number, version_id=version_id, who=who, why=why, at=now
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError as error:
+        raise ServingMovedError() from error
+    record(
+        session,
+        now,
+        "serving_moved",
+        code=who,
+        institution_id=institution_id,
+        facts={"version": version_id, "number": number},
+    )
+    session.flush()
+    return row
+
+
+def _rescore(session: Session, now: datetime, institution_id: str | None) -> None:
+    for course in active(session, now):
+        if institution_id in (None, course.institution_id):
+            enqueue(session, now, "score", course.id)
+
+
+def _shipped_version(session: Session, now: datetime, stored: Weights, folder: Path) -> ModelVersion:
+    calibration = checkpoint.read_json(folder / checkpoint.CALIBRATION)
+    query = select(ModelVersion).where(
+        ModelVersion.weights_hash == stored.hash, ModelVersion.origin == "shipped"
+    )
+    for version in session.scalars(query):
+        if version.calibration == calibration:
+            return version
+    version = ModelVersion(
+        weights_hash=stored.hash,
+        calibration=calibration,
+        origin="shipped",
+        figures=stored.manifest.get("figures", {}),
+        created_at=now,
+    )
+    session.add(version)
+    session.flush()
+    return version
+
+
+def _newest(session: Session, institution_id: str | None) -> Serving | None:
+    query = select(Serving).where(_of(institution_id)).order_by(Serving.number.desc()).limit(1)
+    return session.scalars(query).first()
+
+
+def _of(institution_id: str | None) -> ColumnElement[bool]:
+    column = Serving.institution_id
+    return column.is_(None) if institution_id is None else column == institution_id
+
+
+def _version(session: Session, version_id: str) -> ModelVersion:
+    version = session.get(ModelVersion, version_id)
+    if version is None:
+        raise UnknownVersionError()
+    return version
