@@ -44,7 +44,7 @@ class ConsentEvent(Base):
 
 
 class ConsentState(Base):
-    """A person's current choices; every write of the person's rows locks this row in the same transaction (P16)."""
+    """A person's current choices; every write of their rows locks this row in the same transaction (P16)."""
 
     __tablename__ = "consent_states"
     __owned__ = Owned(purpose="access", export=("a", "earlier", "b", "c", "d", "answered_at"))

@@ -40,7 +40,10 @@ class Post(Base):
 
     __tablename__ = "posts"
     __owned__ = Owned(
-        purpose="A", export=("text", "title", "language", "written_at", "edited_at", "url"), keep_days=30
+        purpose="A",
+        export=("text", "title", "language", "written_at", "edited_at", "url"),
+        keep_days=30,
+        written="written_at",
     )
     __table_args__ = (
         UniqueConstraint("course_id", "external_index"),

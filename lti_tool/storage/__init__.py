@@ -6,7 +6,7 @@ Others use: `Base`, `Database`, `EncryptedText`, `UtcDateTime`, `blind_index`, `
 from lti_tool.storage.base import Base, new_id
 from lti_tool.storage.engine import Database
 from lti_tool.storage.keyring import Keyring, blind_index, current_keyring, use_keyring
-from lti_tool.storage.ownership import Owned, Purpose, erase_by_purpose, owned_tables
+from lti_tool.storage.ownership import Owned, Purpose, erase_by_purpose, erase_written_before, owned_tables
 from lti_tool.storage.types import EncryptedText, UtcDateTime
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "blind_index",
     "current_keyring",
     "erase_by_purpose",
+    "erase_written_before",
     "new_id",
     "owned_tables",
     "use_keyring",

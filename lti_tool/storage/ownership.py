@@ -6,6 +6,7 @@ exports, erases and expires by walking these declarations, without importing the
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import delete
@@ -24,6 +25,8 @@ class Owned:
     purpose: Purpose
     export: tuple[str, ...] = ()
     keep_days: int | None = None
+    written: str | None = None
+    """The column that says when the person wrote it, in tables of texts."""
 
 
 def owned_tables() -> Iterator[tuple[type[Base], Owned]]:
@@ -42,5 +45,16 @@ def erase_by_purpose(session: Session, person_id: str, purpose: Purpose) -> int:
     for mapped, owned in owned_tables():
         if owned.purpose == purpose:
             result = session.execute(delete(mapped).where(mapped.person_id == person_id))  # type: ignore[attr-defined]
+            count += result.rowcount  # type: ignore[attr-defined]
+    return count
+
+
+def erase_written_before(session: Session, person_id: str, moment: datetime) -> int:
+    """Delete the person's texts written before `moment`, with what hangs on them; return how many texts."""
+    count = 0
+    for mapped, owned in owned_tables():
+        if owned.written is not None:
+            older = getattr(mapped, owned.written) < moment
+            result = session.execute(delete(mapped).where(mapped.person_id == person_id, older))  # type: ignore[attr-defined]
             count += result.rowcount  # type: ignore[attr-defined]
     return count
