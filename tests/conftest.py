@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+pytest_plugins = ("tests.launch.fixtures",)
+
 NOBODY = 65534
 RESERVED = ("test", "invalid", "example", "example.com", "example.net", "example.org")
 

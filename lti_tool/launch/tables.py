@@ -37,6 +37,8 @@ class Registration(Base):
     keys_url: Mapped[str]
     status: Mapped[str] = mapped_column(default="pending")
     """`pending`, `active` or `suspended`."""
+    deployment_policy: Mapped[str] = mapped_column(default="ask")
+    """`ask`: a new deployment waits for the operator; `auto`: its first valid launch accepts it."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -48,6 +50,7 @@ class Deployment(Base):
     deployment_key: Mapped[str]
     """The platform's `deployment_id`."""
     status: Mapped[str] = mapped_column(default="pending")
+    """`pending` or `active`."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -81,7 +84,7 @@ class Person(Base):
 
 
 class PersonKey(Base):
-    """The one lookup table from an LMS identity to a person; deleting the row cuts the link for good (P29)."""
+    """The one lookup from an LMS identity to a person; deleting the row cuts the link for good (P29)."""
 
     __tablename__ = "person_keys"
     __owned__ = Owned(purpose="access")

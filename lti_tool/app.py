@@ -1,0 +1,108 @@
+"""The web application: the only place where parts are wired together, and which page a role lands on."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from flask import Blueprint, Flask
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import lti_tool
+from lti_tool.launch import error_pages, forms, headers, languages, pages
+from lti_tool.launch.platform_keys import KeySets
+from lti_tool.outbound.client import Client
+from lti_tool.settings import Settings
+from lti_tool.storage import Database, Keyring, use_keyring
+from lti_tool.storage.request import Wiring, close_with_request, wiring
+
+LANDINGS = {
+    "student": "consent.landing",
+    "instructor": "insights.overview",
+    "administrator": "launch_admin.connection",
+    "none": "launch_pages.information",
+}
+
+VIEWS = (
+    "lti_tool.launch.views",
+    "lti_tool.launch.views_information",
+    "lti_tool.launch.views_admin",
+    "lti_tool.consent.views",
+    "lti_tool.lms.views",
+    "lti_tool.ingest.views",
+    "lti_tool.scoring.views",
+    "lti_tool.review.views",
+    "lti_tool.insights.views",
+    "lti_tool.retraining.views",
+    "lti_tool.rights.views",
+)
+"""Modules with a blueprint `bp`, or several in `blueprints`."""
+
+MOST_BYTES = 256 * 1024
+"""No form of ours and no launch is larger (L33)."""
+
+
+def create_app(settings: Settings, database: Database | None = None, keyring: Keyring | None = None) -> Flask:
+    """Wire the parts into one application.
+
+    Raises ConfigurationError when the settings are unsafe or the keys cannot be read (S34).
+    """
+    settings.check()
+    keys = keyring or Keyring.load(settings.keys_path)
+    use_keyring(keys)
+    application = Flask("lti_tool", template_folder=_beside("templates"), static_folder=_beside("static"))
+    application.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    application.secret_key = keys.sessions
+    application.extensions["undertone"] = Wiring(settings, database or Database(settings.database))
+    application.extensions["undertone_key_sets"] = KeySets(Client(settings))
+    _register(application)
+    offered = application.view_functions
+    landings = {role: page if page in offered else LANDINGS["none"] for role, page in LANDINGS.items()}
+    application.extensions["undertone_landings"] = landings
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        application.wsgi_app = ProxyFix(application.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return application
+
+
+def _register(application: Flask) -> None:
+    close_with_request(application)
+    headers.add_to(application)
+    languages.add_to(application)
+    error_pages.add_to(application)
+    forms.add_to(application)
+    pages.fill_launch_ids(application)
+    application.register_blueprint(_health())
+    for module in VIEWS:
+        if find_spec(module) is not None:
+            views = import_module(module)
+            for blueprint in getattr(views, "blueprints", None) or (views.bp,):
+                application.register_blueprint(blueprint)
+
+
+def _beside(folder: str) -> str:
+    """`templates` and `static` lie inside the package in a wheel, beside it in a checkout."""
+    package = Path(lti_tool.__file__).parent
+    inside = package / f"_{folder}"
+    return str(inside if inside.is_dir() else package.parent / folder)
+
+
+def _health() -> Blueprint:
+    """Up or down and nothing else: these are the only public pages (S51)."""
+    blueprint = Blueprint("health", __name__, url_prefix="/health")
+
+    @blueprint.get("/live")
+    def live() -> tuple[str, int]:
+        return "up", 200
+
+    @blueprint.get("/ready")
+    def ready() -> tuple[str, int]:
+        try:
+            with wiring().database.reading() as session:
+                session.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            return "down", 503
+        return "up", 200
+
+    return blueprint

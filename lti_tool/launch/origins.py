@@ -1,0 +1,37 @@
+"""Which origins belong to a registered platform: they may frame our pages and get our tokens."""
+
+from typing import Any
+
+from lti_tool.launch.antiforgery import origin_of
+from lti_tool.launch.tables import Registration
+
+
+def origins_of(registration: Registration) -> list[str]:
+    """Origins of the issuer and the endpoints; Canvas's token address names the school's own host."""
+    addresses = (
+        registration.issuer,
+        registration.authorization_url,
+        registration.token_url,
+        registration.keys_url,
+    )
+    return list(dict.fromkeys(origin for address in addresses if (origin := origin_of(address))))
+
+
+def is_of(registration: Registration, url: str) -> bool:
+    """Whether an address lies on a registered origin of this platform (S14, S19)."""
+    try:
+        return origin_of(url) in origins_of(registration)
+    except ValueError:
+        return False
+
+
+def joined(registration: Registration) -> str:
+    """The origins as a `frame-ancestors` value (S12)."""
+    return " ".join(origins_of(registration))
+
+
+def return_url(registration: Registration, claims: dict[str, Any]) -> str | None:
+    """Where the verified launch came from, when that lies on a registered origin (S14)."""
+    presentation = claims.get("https://purl.imsglobal.org/spec/lti/claim/launch_presentation")
+    url = presentation.get("return_url") if isinstance(presentation, dict) else None
+    return url if isinstance(url, str) and is_of(registration, url) else None

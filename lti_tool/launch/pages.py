@@ -1,0 +1,140 @@
+"""Pages that belong to a launch: `/l/<launch id>/…`, opened only by the browser that made the launch.
+
+`launch_blueprint` makes a blueprint whose views need no thought of sessions: the cookie, the time limits, the
+role and, on unsafe methods, the anti-forgery token and origin are checked first. `current()` says who it is.
+"""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import Blueprint, Flask, g, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool import audit
+from lti_tool.errors import NotAllowedError, NotFoundError
+from lti_tool.launch import antiforgery, sessions
+from lti_tool.launch.tables import Course, Institution, LaunchSession
+from lti_tool.storage.request import SAFE_METHODS, now, wiring
+
+PREFIX = "/l/<launch_id>"
+
+
+class SessionOverError(NotAllowedError):
+    code = "session_over"
+    words = "This page has been closed for your safety. Open it again from your course."
+
+
+@dataclass(frozen=True)
+class CurrentLaunch:
+    """Who is looking at the page, in which course, as what."""
+
+    id: str
+    person_id: str
+    course_id: str
+    """Empty when an administrator arrived from outside a course."""
+    institution_id: str
+    role: str
+    locale: str
+    mode: str
+    """Per-person display of the institution: `off`, `aggregate_only` or `individual` (P2)."""
+    course_title: str
+    institution_name: str = ""
+    help_contacts: str = ""
+
+
+def launch_blueprint(name: str, import_name: str, roles: tuple[str, ...]) -> Blueprint:
+    """A blueprint under `/l/<launch_id>` for the named roles; its views do not receive `launch_id`."""
+    blueprint = Blueprint(name, import_name, url_prefix=PREFIX)
+
+    @blueprint.url_value_preprocessor
+    def take_launch_id(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        g.launch_id = (values or {}).pop("launch_id", "")
+
+    @blueprint.before_request
+    def guard() -> None:
+        _guard(roles)
+
+    return blueprint
+
+
+def current() -> CurrentLaunch:
+    """The launch of this page; RuntimeError on pages outside a launch."""
+    if "launch" not in g:
+        raise RuntimeError("this page belongs to no launch")
+    return cast(CurrentLaunch, g.launch)
+
+
+def current_or_none() -> CurrentLaunch | None:
+    return cast("CurrentLaunch | None", g.get("launch"))
+
+
+def fill_launch_ids(application: Flask) -> None:
+    """Let `url_for("insights.overview")` name the launch of the page by itself."""
+
+    @application.url_defaults
+    def fill(endpoint: str, values: dict[str, Any]) -> None:
+        launch = current_or_none()
+        expected = application.url_map.is_endpoint_expecting(endpoint, "launch_id")
+        if launch and expected and "launch_id" not in values:
+            values["launch_id"] = launch.id
+
+
+def _guard(roles: tuple[str, ...]) -> None:
+    launch_id, database = g.launch_id, wiring().database
+    with database.reading() as session:
+        row = _open_session(session, launch_id)
+        launch = _describe(session, row)
+        seen_at, g.framed_by = row.seen_at, row.platform_origin
+    g.launch = launch
+    if launch.role not in roles:
+        raise NotAllowedError
+    if request.method not in SAFE_METHODS:
+        antiforgery.check(launch_id, wiring().settings.base_url)
+    if now() - seen_at >= sessions.SEEN_EVERY:
+        with database.session() as session:
+            sessions.touch(session, now(), launch_id)
+
+
+def _open_session(session: Session, launch_id: str) -> LaunchSession:
+    secret = request.cookies.get(sessions.cookie_name(launch_id), "")
+    row = session.get(LaunchSession, launch_id)
+    if row is None or not sessions.same(secret, row.secret_hash):
+        raise NotFoundError
+    if not sessions.is_open(row, now()):
+        raise SessionOverError
+    return row
+
+
+def _describe(session: Session, row: LaunchSession) -> CurrentLaunch:
+    institution = session.get_one(Institution, row.institution_id)
+    title = session.scalar(select(Course.title).where(Course.id == row.course_id)) if row.course_id else ""
+    return CurrentLaunch(
+        id=row.id,
+        person_id=row.person_id,
+        course_id=row.course_id or "",
+        institution_id=row.institution_id,
+        role=row.role,
+        locale=row.locale,
+        mode=institution.mode,
+        course_title=title or "",
+        institution_name=institution.name,
+        help_contacts=institution.help_contacts or wiring().settings.help_contacts,
+    )
+
+
+def record_refusal(code: str, correlation_id: str) -> None:
+    """One audit row for a page that was not opened (S22)."""
+    launch = current_or_none()
+    with wiring().database.session() as session:
+        audit.record(
+            session,
+            now(),
+            "access_refused",
+            code=code,
+            institution_id=launch.institution_id if launch else None,
+            course_id=(launch.course_id or None) if launch else None,
+            actor_id=launch.person_id if launch else None,
+            correlation_id=correlation_id,
+            facts={"endpoint": request.endpoint or ""},
+        )

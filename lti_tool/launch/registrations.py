@@ -1,0 +1,124 @@
+"""Setting up: institutions, registrations, deployments and the administrators whom the operator lists."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool import audit
+from lti_tool.errors import InvalidInputError
+from lti_tool.launch.tables import Deployment, Institution, Operator, Registration
+from lti_tool.storage import blind_index
+
+MODES = ("off", "aggregate_only", "individual")
+
+
+def add(
+    session: Session,
+    now: datetime,
+    institution_name: str,
+    issuer: str,
+    client_id: str,
+    authorization_url: str,
+    token_url: str,
+    keys_url: str,
+    mode: str,
+    approved_by: str,
+    *,
+    deployment_policy: str = "auto",
+    help_contacts: str = "",
+) -> Registration:
+    """Add an active registration and, when its name is new, its institution.
+
+    `mode` is chosen by the operator, never preselected (P2); `approved_by` goes into its record.
+    Raises InvalidInputError for an unknown mode or a registration that exists.
+    """
+    if mode not in MODES or deployment_policy not in ("ask", "auto"):
+        raise InvalidInputError("The mode is one of: " + ", ".join(MODES) + ".")
+    present = Registration.issuer == issuer, Registration.client_id == client_id
+    if session.scalar(select(Registration.id).where(*present)):
+        raise InvalidInputError("This issuer and client id are registered already. Nothing was changed.")
+    institution = _institution(session, now, institution_name, mode, approved_by, help_contacts)
+    registration = Registration(
+        institution_id=institution.id,
+        issuer=issuer,
+        client_id=client_id,
+        authorization_url=authorization_url,
+        token_url=token_url,
+        keys_url=keys_url,
+        status="active",
+        deployment_policy=deployment_policy,
+        created_at=now,
+    )
+    session.add(registration)
+    session.flush()
+    audit.record(
+        session, now, "registration_added", institution_id=institution.id, registration_id=registration.id
+    )
+    return registration
+
+
+def find(session: Session, issuer: str, client_id: str) -> Registration:
+    """The registration of (issuer, client id); raises InvalidInputError when there is none."""
+    present = Registration.issuer == issuer, Registration.client_id == client_id
+    registration = session.scalar(select(Registration).where(*present))
+    if registration is None:
+        raise InvalidInputError("No platform is registered under this issuer and client id.")
+    return registration
+
+
+def add_operator(
+    session: Session, now: datetime, institution_id: str, issuer: str, client_id: str, sub: str
+) -> Operator:
+    """List an administrator of an institution; listing one twice changes nothing."""
+    index = operator_index(issuer, client_id, sub)
+    listed = Operator.institution_id == institution_id, Operator.identity_index == index
+    operator = session.scalar(select(Operator).where(*listed))
+    if operator is None:
+        operator = Operator(institution_id=institution_id, identity_index=index, created_at=now)
+        session.add(operator)
+        audit.record(session, now, "administrator_added", institution_id=institution_id)
+        session.flush()
+    return operator
+
+
+def is_operator(session: Session, registration: Registration, sub: str) -> bool:
+    index = operator_index(registration.issuer, registration.client_id, sub)
+    listed = Operator.institution_id == registration.institution_id, Operator.identity_index == index
+    return session.scalar(select(Operator.id).where(*listed)) is not None
+
+
+def operator_index(issuer: str, client_id: str, sub: str) -> str:
+    return blind_index("operator", issuer, client_id, sub)
+
+
+def deployment_for(
+    session: Session, now: datetime, registration: Registration, deployment_key: str, accept: bool
+) -> Deployment:
+    """The deployment of a verified launch, made on first sight: active when `accept`, else pending (L26)."""
+    known = Deployment.registration_id == registration.id, Deployment.deployment_key == deployment_key
+    deployment = session.scalar(select(Deployment).where(*known))
+    if deployment is None:
+        deployment = Deployment(
+            registration_id=registration.id, deployment_key=deployment_key, created_at=now
+        )
+        deployment.status = "pending"
+        session.add(deployment)
+    if accept and deployment.status == "pending":
+        deployment.status = "active"
+    session.flush()
+    return deployment
+
+
+def _institution(
+    session: Session, now: datetime, name: str, mode: str, approved_by: str, help_contacts: str
+) -> Institution:
+    institution = session.scalar(select(Institution).where(Institution.name == name))
+    if institution is None:
+        record = {"mode": mode, "approved_by": approved_by, "at": now.isoformat()}
+        institution = Institution(
+            name=name, mode=mode, mode_record=record, help_contacts=help_contacts, created_at=now
+        )
+        session.add(institution)
+        session.flush()
+    return institution

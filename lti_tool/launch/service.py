@@ -1,0 +1,211 @@
+"""The launch: one function that returns a frozen `Launch` or raises a named error."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from lti_tool import audit
+from lti_tool.launch import courses, id_token, logins, origins, people, registrations, sessions
+from lti_tool.launch.errors import LaunchRefusedError
+from lti_tool.launch.id_token import LTI, NRPS, Claims, Expected
+from lti_tool.launch.platform_keys import KeySets
+from lti_tool.launch.roles import role_of
+from lti_tool.launch.tables import Course, Deployment, LaunchSession, Registration
+from lti_tool.settings import Settings
+from lti_tool.storage import Database
+
+LOCALE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,3}")
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A verified launch with its new session; `secret` goes into the browser's cookie and nowhere else."""
+
+    id: str
+    secret: str
+    registration_id: str
+    deployment_id: str
+    course_id: str | None
+    person_id: str
+    role: str
+    locale: str
+    framed_by: str
+    ended: tuple[str, ...]
+    """Earlier launches of the same person and course, which this one closed (S6)."""
+
+
+def launch(
+    database: Database,
+    settings: Settings,
+    key_sets: KeySets,
+    now: datetime,
+    *,
+    token: str,
+    state: str,
+    binding: str,
+) -> Launch:
+    """Verify a platform's form post and open a session; raises LaunchRefusedError.
+
+    `binding` is the value of the login cookie. The state is spent whatever follows. The error carries what is
+    known of the registration, so that the refusal can be logged and shown inside the course.
+    """
+    with database.session() as session:
+        spent = logins.spend(session, now, state)
+    if spent is None:
+        raise LaunchRefusedError("state")
+    with database.reading() as session:
+        registration = session.get_one(Registration, spent.registration_id)
+    verified: Claims = {}
+    try:
+        if not binding:
+            raise LaunchRefusedError("cookie_missing")
+        if not sessions.same(binding, spent.binding_hash):
+            raise LaunchRefusedError("state_binding")
+        verified |= id_token.verified_claims(token, lambda kid: key_sets.key(now, registration.keys_url, kid))
+        expected = Expected(registration.issuer, registration.client_id, spent.nonce_hash, spent.target)
+        id_token.check(verified, expected, now)
+        return _admit(database, settings, now, registration, verified, expected)
+    except LaunchRefusedError as error:
+        error.tell(registration.id, origins.joined(registration), origins.return_url(registration, verified))
+        raise
+
+
+def _admit(
+    database: Database,
+    settings: Settings,
+    now: datetime,
+    registration: Registration,
+    claims: Claims,
+    expected: Expected,
+) -> Launch:
+    """Registration, deployment, message; then the rows. A lost race of two first launches is run again."""
+    if registration.status != "active":
+        raise LaunchRefusedError("registration_inactive")
+    deployment_key = claims.get(LTI + "deployment_id")
+    if not deployment_key:
+        raise LaunchRefusedError("deployment_missing")
+    accept = registration.deployment_policy == "auto" or settings.environment in ("demo", "test")
+    try:
+        deployment = _deployment(database, now, registration, deployment_key, accept)
+    except IntegrityError:
+        deployment = _deployment(database, now, registration, deployment_key, accept)
+    if deployment.status != "active":
+        raise LaunchRefusedError("deployment_unknown")
+    id_token.check_message(claims, expected)
+    try:
+        with database.session() as session:
+            return _open(session, settings, now, registration, deployment, claims)
+    except IntegrityError:
+        with database.session() as session:
+            return _open(session, settings, now, registration, deployment, claims)
+
+
+def _deployment(
+    database: Database, now: datetime, registration: Registration, deployment_key: str, accept: bool
+) -> Deployment:
+    with database.session() as session:
+        return registrations.deployment_for(session, now, registration, deployment_key, accept)
+
+
+def _open(
+    session: Session,
+    settings: Settings,
+    now: datetime,
+    registration: Registration,
+    deployment: Deployment,
+    claims: Claims,
+) -> Launch:
+    course = _course(session, now, registration, deployment, claims)
+    role_in_course = role_of(claims[LTI + "roles"]) if course else "none"
+    administers = registrations.is_operator(session, registration, claims["sub"])
+    role = "administrator" if administers else role_in_course
+    person = people.person_for(
+        session,
+        now,
+        course,
+        registration.issuer,
+        registration.client_id,
+        deployment.deployment_key,
+        claims["sub"],
+        _custom(claims, "canvas_user_id") or claims["sub"],
+        institution_id=registration.institution_id,
+    )
+    if course:
+        people.remember_membership(session, now, person.id, course.id, role_in_course)
+    ended = tuple(sessions.end_others(session, now, person.id))
+    secret = sessions.new_secret()
+    row = LaunchSession(
+        secret_hash=sessions.digest(secret),
+        person_id=person.id,
+        course_id=course.id if course else None,
+        institution_id=registration.institution_id,
+        role=role,
+        locale=_locale(claims, settings),
+        return_url=origins.return_url(registration, claims),
+        platform_origin=origins.joined(registration),
+        created_at=now,
+        seen_at=now,
+    )
+    session.add(row)
+    session.flush()
+    audit.record(
+        session,
+        now,
+        "launch",
+        institution_id=registration.institution_id,
+        registration_id=registration.id,
+        course_id=row.course_id,
+        actor_id=person.id,
+        facts={"role": role},
+    )
+    return Launch(
+        id=row.id,
+        secret=secret,
+        registration_id=registration.id,
+        deployment_id=deployment.id,
+        course_id=row.course_id,
+        person_id=person.id,
+        role=role,
+        locale=row.locale,
+        framed_by=row.platform_origin,
+        ended=ended,
+    )
+
+
+def _course(
+    session: Session, now: datetime, registration: Registration, deployment: Deployment, claims: Claims
+) -> Course | None:
+    """The course of the `context` claim; None outside a course, as from Canvas's account menu (G9)."""
+    context: dict[str, Any] = claims.get(LTI + "context", {})
+    key = context.get("id")
+    if not isinstance(key, str) or not key or "Account" in (context.get("type") or []):
+        return None
+    roster_url = claims.get(NRPS, {}).get("context_memberships_url")
+    trusted = isinstance(roster_url, str) and origins.is_of(registration, roster_url)
+    return courses.remember(
+        session,
+        now,
+        registration,
+        deployment,
+        key,
+        title=str(context.get("title") or context.get("label") or ""),
+        roster_url=roster_url if trusted else None,
+        lms_course_id=_custom(claims, "canvas_course_id"),
+    )
+
+
+def _custom(claims: Claims, name: str) -> str | None:
+    """A signed custom field as text; Canvas sends the literal `$Name` when it cannot fill one in."""
+    value = claims.get(LTI + "custom", {}).get(name)
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        return None
+    return None if not str(value) or str(value).startswith("$") else str(value)
+
+
+def _locale(claims: Claims, settings: Settings) -> str:
+    given = claims.get(LTI + "launch_presentation", {}).get("locale") or claims.get("locale")
+    return given if isinstance(given, str) and LOCALE.fullmatch(given) else settings.locale
