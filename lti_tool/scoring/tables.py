@@ -41,7 +41,7 @@ class Serving(Base):
     __tablename__ = "servings"
     __table_args__ = (
         UniqueConstraint("institution_id", "number"),
-        # An empty institution is never equal to another one, so the installation's numbers need their own rule.
+        # NULL is never equal to NULL, so the installation's own numbers need their own rule.
         Index(
             "uq_servings_installation", "number", unique=True, sqlite_where=OF_ALL, postgresql_where=OF_ALL
         ),

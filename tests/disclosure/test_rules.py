@@ -1,0 +1,92 @@
+"""The rules hold for any numbers, not only for those somebody thought of (P15, P49, P50)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lti_tool.disclosure import rules
+
+PEOPLE = st.sets(st.integers(0, 40).map(str))
+SIZES = st.integers(5, 30)
+
+
+@given(PEOPLE, PEOPLE, SIZES)
+def test_no_shown_figure_rests_on_fewer_than_k_authors(named, hidden, k):
+    if rules.may_show(named, hidden, k):
+        assert len(named | hidden) >= k
+
+
+@given(PEOPLE, PEOPLE, SIZES)
+def test_authors_without_b_stand_in_a_shown_figure_only_as_k_of_them(named, hidden, k):
+    """Staff can read the texts with B; what is left after subtracting them is nobody or at least k people."""
+    if rules.may_show(named, hidden - named, k):
+        left = hidden - named
+        assert not left or len(left) >= k
+
+
+@given(PEOPLE, SIZES)
+def test_enough_authors_with_b_alone_may_be_shown(named, k):
+    assert rules.may_show(named, set(), k) == (len(named) >= k)
+
+
+@given(st.lists(st.sampled_from("abcd"), min_size=1))
+def test_an_author_with_over_half_of_the_texts_dominates(authors):
+    assert rules.dominated(authors) == any(authors.count(one) > len(authors) / 2 for one in authors)
+
+
+@given(st.integers(0, 10_000))
+def test_counts_are_told_in_fives_within_two_and_a_half(n):
+    assert rules.rounded(n) % 5 == 0
+    assert abs(rules.rounded(n) - n) <= 2.5
+    assert n - 5 < rules.rounded_down(n) <= n
+
+
+@given(st.integers(1, 500).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))))
+def test_percentages_are_steps_of_five_and_open_at_the_ends(pair):
+    part, whole = pair
+    value = rules.percent(part, whole)
+    assert value % 5 == 0
+    assert abs(value - 100 * part / whole) <= 3
+    assert rules.percent_text(value) not in ("0 %", "100 %")
+
+
+@given(st.integers(1, 500).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))))
+def test_shares_in_words_keep_their_order(pair):
+    part, whole = pair
+    order = ["few", *(name for _, name in rules._POINTS), "nearly_all"]
+    if part < whole:
+        assert order.index(rules.share(part, whole)) <= order.index(rules.share(part + 1, whole))
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "said"),
+    [
+        (1, 58, "few"),
+        (12, 60, "about_a_fifth"),
+        (31, 58, "about_half"),
+        (40, 60, "about_two_thirds"),
+        (60, 60, "nearly_all"),
+    ],
+)
+def test_shares_read_as_a_person_would_say(part, whole, said):
+    assert rules.share(part, whole) == said
+
+
+@pytest.mark.parametrize(("part", "whole"), [(0, 0), (3, 2), (-1, 5)])
+def test_a_share_of_nothing_is_refused(part, whole):
+    with pytest.raises(ValueError, match="share"):
+        rules.share(part, whole)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "said"),
+    [
+        (11, 24, "under_half"),
+        (12, 24, "half_to_three_quarters"),
+        (18, 24, "half_to_three_quarters"),
+        (19, 24, "over_three_quarters"),
+        (0, 0, "under_half"),
+    ],
+)
+def test_coverage_is_a_band(part, whole, said):
+    assert rules.band(part, whole) == said

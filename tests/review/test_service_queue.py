@@ -1,0 +1,72 @@
+"""The queue: whose texts, in which order, and why."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from lti_tool.review import service
+from tests.classroom import START, Classroom, open_database
+
+NOW = START + timedelta(days=50)
+
+
+@pytest.fixture
+def room(tmp_path):
+    with open_database(tmp_path).session() as session:
+        room = Classroom(session)
+        room.model = room.version()
+        room.forum = room.activity("Help")
+        yield room
+
+
+def ask(room, limit=20):
+    return service.queue(room.session, NOW, room.course_id, limit)
+
+
+def test_only_texts_of_authors_with_a_and_b_are_asked_about(room):
+    wanted = room.scored(room.people(3, "AB"), room.forum, room.model)
+    room.scored(room.people(3, "AC"), room.forum, room.model)
+    room.scored(room.people(2, "B"), room.forum, room.model)
+    assert {item.post.id for item in ask(room)} == {post.id for post in wanted}
+
+
+def test_there_is_no_queue_outside_individual_mode(tmp_path):
+    with open_database(tmp_path).session() as session:
+        room = Classroom(session, mode="aggregate_only")
+        room.scored(room.people(3, "AB"), room.activity("Help"), room.version())
+        assert service.queue(session, NOW, room.course_id) == []
+
+
+def test_contested_uncertain_and_random_texts_are_mixed_with_their_reason(room):
+    people = room.people(40, "AB")
+    room.scored(people[:15], room.forum, room.model, confusion=0.97)
+    room.scored(people[15:30], room.forum, room.model, confusion=0.52)
+    for post in room.scored(people[30:], room.forum, room.model, boredom=0.9):
+        service.contest(room.session, NOW, post.id, post.person_id, {"sentiment": "neutral"})
+    items = ask(room)
+    assert Counter(item.why for item in items) == {"contested": 10, "uncertain": 5, "random": 5}
+    assert all(
+        0.4 < item.reading.probabilities["confusion"] < 0.6 for item in items if item.why == "uncertain"
+    )
+    assert len({item.post.id for item in items}) == len(items) == 20
+
+
+def test_the_order_holds_for_a_day(room):
+    room.scored(room.people(30, "AB"), room.forum, room.model)
+    assert [item.post.id for item in ask(room)] == [item.post.id for item in ask(room)]
+
+
+def test_an_answered_text_leaves_the_queue_until_its_author_contests(room):
+    (post,) = room.scored(room.people(1, "AB"), room.forum, room.model)
+    who = room.person("-")
+    service.cannot_tell(room.session, NOW, post.id, who, post.text_hash, course_id=room.course_id)
+    assert ask(room) == []
+    later = NOW + timedelta(minutes=1)
+    service.contest(room.session, later, post.id, post.person_id, {"sentiment": "neutral"})
+    assert [item.why for item in ask(room)] == ["contested"]
+
+
+def test_unscored_texts_wait(room):
+    room.post(room.person("AB"), room.forum)
+    assert ask(room) == []
