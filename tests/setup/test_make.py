@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-OUTSIDE_MAKE = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+OUTSIDE_MAKE = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith(("ARGS", "MAKE", "MFLAGS", "UNDERTONE"))
+}
+"""The environment without what an outer make hands down."""
 INSTALL = """mkdir -p .venv/bin
 for name in undertone python; do
     printf '#!/bin/sh\\necho started $* >>log\\n' >.venv/bin/$name
