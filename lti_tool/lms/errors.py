@@ -1,0 +1,37 @@
+"""What can go wrong with an LMS, in words that name what to do; never with a token or a text from outside."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+from lti_tool.errors import UndertoneError
+
+
+class LmsUnavailableError(UndertoneError):
+    """No usable answer, after trying again a few times: down, too slow, throttled, or an answer cut short."""
+
+    code = "lms_unavailable"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    words = (
+        "The learning platform did not answer. What was already read is kept; the next reading does the rest."
+    )
+
+
+class LmsRefusedError(UndertoneError):
+    """The LMS said no: trying again does not help until a person gives the right that is missing."""
+
+    code = "lms_refused"
+    status = HTTPStatus.BAD_GATEWAY
+    words = "The learning platform refused the reading account."
+
+
+@contextmanager
+def well_formed() -> Iterator[None]:
+    """Turn a stumble over an answer's form into LmsUnavailableError, without its cause, which may quote."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+        raise LmsUnavailableError(
+            "The learning platform gave an answer of another form than expected. Nothing of it was used.",
+            code="lms_malformed",
+        ) from None
