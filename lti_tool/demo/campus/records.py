@@ -1,0 +1,103 @@
+"""What a campus consists of: people, forums with their posts, reflections with their submissions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Role = Literal["instructor", "administrator", "student"]
+
+
+Choice = dict[str, bool] | Literal["never", "visitor"] | None
+"""How a student means to answer the choice page: A to D and `earlier`, or `never`, or the visitor's seat.
+
+Only the demonstration itself may know it; no address of the campus tells it.
+"""
+
+
+@dataclass(frozen=True)
+class Person:
+    id: int
+    key: str
+    given: str
+    family: str
+    email: str
+    role: Role
+    language: str
+    group: str
+    choice: Choice
+
+    @property
+    def name(self) -> str:
+        return f"{self.given} {self.family}".strip()
+
+    @property
+    def number(self) -> str:
+        """The number on the campus card (a Moodle "ID number")."""
+        return f"s22910{self.id + 36}" if self.role == "student" else ""
+
+
+@dataclass(frozen=True)
+class Version:
+    at: datetime
+    html: str
+
+
+@dataclass
+class Post:
+    id: int
+    key: str
+    discussion_id: int
+    author: str
+    parent: int | None
+    versions: list[Version]
+    deleted_at: datetime | None = None
+    private: bool = False
+
+    @property
+    def created(self) -> datetime:
+        return self.versions[0].at
+
+    def current(self, now: datetime) -> Version:
+        """The last version written by `now`."""
+        return [version for version in self.versions if version.at <= now][-1]
+
+
+@dataclass
+class Discussion:
+    id: int
+    key: str
+    forum_id: int
+    subject: str
+    pinned: bool
+    posts: list[Post]
+
+
+@dataclass
+class Forum:
+    id: int
+    cmid: int
+    key: str
+    name: str
+    kind: str
+    week: int
+    visible: bool
+    discussions: list[Discussion]
+
+
+@dataclass
+class Submission:
+    id: int
+    author: str
+    versions: list[Version]
+    status: Literal["submitted", "draft", "new"] = "submitted"
+
+
+@dataclass
+class Assignment:
+    id: int
+    cmid: int
+    key: str
+    name: str
+    week: int
+    due: datetime
+    submissions: list[Submission]
