@@ -67,9 +67,8 @@ class Classroom:
             )
         )
         session.flush()
-        session.add(
-            Deployment(id=deployment, registration_id=registration, deployment_key="1", created_at=START)
-        )
+        row = Deployment(registration_id=registration, deployment_key="1", created_at=START)
+        session.add(row)
         session.flush()
         session.add(
             Course(
