@@ -10,8 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import lti_tool
-from lti_tool.launch import error_pages, forms, headers, languages, pages
+from lti_tool.launch import admin_pages, error_pages, forms, headers, languages, pages
 from lti_tool.launch.platform_keys import KeySets
+from lti_tool.lms.behind import LmsBehind
 from lti_tool.outbound.client import Client
 from lti_tool.settings import Settings
 from lti_tool.storage import Database, Keyring, use_keyring
@@ -55,6 +56,7 @@ def create_app(settings: Settings, database: Database | None = None, keyring: Ke
     application.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     application.secret_key = keys.sessions
     application.extensions["undertone"] = Wiring(settings, database or Database(settings.database))
+    application.extensions["undertone_lms"] = LmsBehind()
     application.extensions["undertone_key_sets"] = KeySets(Client(settings))
     _register(application)
     offered = application.view_functions
@@ -72,11 +74,15 @@ def _register(application: Flask) -> None:
     languages.add_to(application)
     error_pages.add_to(application)
     forms.add_to(application)
+    admin_pages.add_to(application)
     pages.fill_launch_ids(application)
     application.register_blueprint(_health())
     for module in VIEWS:
         if find_spec(module) is not None:
-            views = import_module(module)
+            try:
+                views = import_module(module)
+            except ImportError:
+                continue
             for blueprint in getattr(views, "blueprints", None) or (views.bp,):
                 application.register_blueprint(blueprint)
 

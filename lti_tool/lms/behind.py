@@ -1,4 +1,4 @@
-"""What the connection page may know of an LMS: `launch` lies below `lms`, so the application hands this down."""
+"""What the connection page may know of an LMS: `launch` lies below, so the application hands it down."""
 
 from sqlalchemy.orm import Session
 

@@ -1,0 +1,103 @@
+"""Access tokens for a platform's services: one per registration and scopes, kept for all workers.
+
+A token is used until a minute before it ends. The call to the platform happens in no transaction.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+
+import jwt
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from lti_tool.errors import UndertoneError
+from lti_tool.launch import keys
+from lti_tool.launch.tables import Registration, ServiceToken, ToolKey
+from lti_tool.outbound.client import Answer, Client
+from lti_tool.storage import Database
+
+MARGIN = timedelta(seconds=60)
+BACK = timedelta(seconds=5)
+"""Moodle refuses an assertion from a second in the future, so ours are dated back a little."""
+ASSERTION_LIFE = timedelta(seconds=120)
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+class TokenRefusedError(UndertoneError):
+    """The platform gives no token for these scopes; `words` name what its administrator can do."""
+
+    code = "token_refused"
+    status = 503
+    words = (
+        "The learning platform does not let this tool in. Its administrator must check the tool's key set "
+        "address and switch on “Names and Role Provisioning”."
+    )
+
+
+def token(
+    database: Database, client: Client, now: datetime, registration: Registration, scopes: tuple[str, ...]
+) -> str:
+    """A valid token; raises TokenRefusedError, or what the client raises when the platform is away."""
+    wanted = " ".join(sorted(scopes))
+    with database.reading() as session:
+        kept = _kept(session, registration.id, wanted)
+        if kept is not None and kept.expires_at > now + MARGIN:
+            return kept.token
+    with database.session() as session:
+        key = keys.ensure(session, now)
+    answer = client.post(registration.token_url, data=_request(key, registration, wanted, now))
+    made, seconds = _granted(answer, scopes)
+    with database.session() as session:
+        forget(session, registration.id, scopes)
+        expires_at = now + timedelta(seconds=seconds)
+        session.add(
+            ServiceToken(registration_id=registration.id, scopes=wanted, token=made, expires_at=expires_at)
+        )
+    return made
+
+
+def forget(session: Session, registration_id: str, scopes: tuple[str, ...]) -> None:
+    """Drop a token that the platform did not take."""
+    wanted = " ".join(sorted(scopes))
+    session.execute(
+        delete(ServiceToken).where(
+            ServiceToken.registration_id == registration_id, ServiceToken.scopes == wanted
+        )
+    )
+
+
+def _kept(session: Session, registration_id: str, scopes: str) -> ServiceToken | None:
+    known = ServiceToken.registration_id == registration_id, ServiceToken.scopes == scopes
+    return session.scalar(select(ServiceToken).where(*known))
+
+
+def _request(key: ToolKey, registration: Registration, scopes: str, now: datetime) -> dict[str, str]:
+    claims = {
+        "iss": registration.client_id,
+        "sub": registration.client_id,
+        "aud": registration.token_url,
+        "iat": int((now - BACK).timestamp()),
+        "exp": int((now + ASSERTION_LIFE).timestamp()),
+        "jti": uuid.uuid4().hex,
+    }
+    assertion = jwt.encode(claims, key.private_pem, algorithm="RS256", headers={"kid": key.kid})
+    return {
+        "grant_type": "client_credentials",
+        "client_assertion_type": ASSERTION_TYPE,
+        "client_assertion": assertion,
+        "scope": scopes,
+    }
+
+
+def _granted(answer: Answer, scopes: tuple[str, ...]) -> tuple[str, int]:
+    """The token and its seconds. Moodle drops scopes silently, so the answer's list is compared."""
+    if answer.status != 200:
+        raise TokenRefusedError
+    body = answer.json()
+    if not isinstance(body, dict) or not isinstance(body.get("access_token"), str):
+        raise TokenRefusedError
+    granted = body.get("scope")
+    if isinstance(granted, str) and not set(scopes) <= set(granted.split()):
+        raise TokenRefusedError(code="token_scope")
+    seconds = body.get("expires_in")
+    return body["access_token"], seconds if isinstance(seconds, int) else 0
