@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, render_template, request
 from flask_babel import Babel
 from markupsafe import Markup
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from lti_tool.demo.campus import (
     canvas,
@@ -29,6 +29,13 @@ from lti_tool.errors import UndertoneError
 MOODLE_FUNCTIONS = (moodle_assign, moodle_forum, moodle_people)
 """Parts that offer their functions to the Moodle endpoint by being imported."""
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Writes no line per request: the terminal belongs to the demonstration."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
 
 
 def create_campus(settings: CampusSettings) -> Flask:
@@ -66,10 +73,10 @@ def serve(app: Flask, port: int) -> tuple[BaseWSGIServer, threading.Thread]:
 
     Stop with `server.shutdown()`. Raises SystemExit (werkzeug) or OSError when the port is in use.
     """
-    server = make_server("127.0.0.1", port, app, threaded=True)
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=QuietHandler)
     if port == 0:
         campus_of(app).settings.base_url = f"http://localhost:{server.port}"
-    thread = threading.Thread(target=server.serve_forever, name="campus", daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="campus", daemon=True)
     thread.start()
     return server, thread
 
@@ -99,8 +106,9 @@ def _headers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self' {origin}; "
-        f"frame-src 'self' {origin}; frame-ancestors 'self'"
+        # An LMS editor leaves style attributes in what people write.
+        "default-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; object-src 'none'; "
+        f"base-uri 'none'; form-action 'self' {origin}; frame-src 'self' {origin}; frame-ancestors 'self'"
     )
     return response
 
