@@ -1,4 +1,4 @@
-"""The one table of scheduled jobs; APScheduler holds it in memory and only ever inserts job rows (design decision 7)."""
+"""The table of scheduled jobs; APScheduler holds it in memory and only inserts job rows (design decision 7)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,7 +42,12 @@ def start_schedule(database: Database, settings: Settings, entries: list[Entry])
     scheduler = BackgroundScheduler(timezone=UTC)
     for entry in entries:
         scheduler.add_job(
-            _enqueue_all, entry.when, args=(database, entry), id=entry.kind, coalesce=True, misfire_grace_time=300
+            _enqueue_all,
+            entry.when,
+            args=(database, entry),
+            id=entry.kind,
+            coalesce=True,
+            misfire_grace_time=300,
         )
     scheduler.start()
     return scheduler

@@ -12,7 +12,9 @@ LEASE = timedelta(seconds=20)
 MOST_ATTEMPTS = 5
 
 
-def enqueue(session: Session, now: datetime, kind: str, key: str = "", payload: dict[str, Any] | None = None) -> Job:
+def enqueue(
+    session: Session, now: datetime, kind: str, key: str = "", payload: dict[str, Any] | None = None
+) -> Job:
     """Return the unfinished job of (kind, key), else a new queued one: asking twice does the work once."""
     present = running(session, kind, key)
     if present is not None:
@@ -42,7 +44,9 @@ def claim(session: Session, now: datetime, worker: str, kinds: frozenset[str]) -
         taken = session.execute(
             update(Job)
             .where(Job.id == job_id, Job.state == "queued")
-            .values(state="running", worker=worker, started_at=now, heartbeat_at=now, attempts=Job.attempts + 1)
+            .values(
+                state="running", worker=worker, started_at=now, heartbeat_at=now, attempts=Job.attempts + 1
+            )
         )
         if taken.rowcount == 1:  # type: ignore[attr-defined]
             return session.get_one(Job, job_id, populate_existing=True)

@@ -17,7 +17,12 @@ class Job(Base):
     __tablename__ = "jobs"
     __table_args__ = (
         Index(
-            "uq_jobs_unfinished", "kind", "key", unique=True, sqlite_where=UNFINISHED, postgresql_where=UNFINISHED
+            "uq_jobs_unfinished",
+            "kind",
+            "key",
+            unique=True,
+            sqlite_where=UNFINISHED,
+            postgresql_where=UNFINISHED,
         ),
         Index("ix_jobs_state_queued_at", "state", "queued_at"),
     )

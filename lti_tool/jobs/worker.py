@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import update
@@ -21,6 +22,7 @@ from lti_tool.storage import Database
 log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 5.0
 IDLE_SECONDS = 0.5
+UNEXPECTED = "Something unexpected stopped this. What was already read or computed is kept."
 
 
 class Worker:
@@ -41,12 +43,12 @@ class Worker:
         finally:
             scheduler.shutdown(wait=False)
 
-    def run_one(self) -> bool:
-        """Release what lapsed, then claim and run one job; False when there was none."""
+    def run_one(self, only: frozenset[str] | None = None) -> bool:
+        """Release what lapsed, then claim and run one job (of the kinds in `only`, if given); False without one."""
         now = datetime.now(UTC)
         with self.database.session() as session:
             service.release_lapsed(session, now)
-            job = service.claim(session, now, self.name, kinds())
+            job = service.claim(session, now, self.name, kinds() if only is None else only)
         if job is None:
             return False
         self._run(job)
@@ -55,16 +57,21 @@ class Worker:
     def _run(self, job: Job) -> None:
         run = Run(job.id, job.key, job.payload, self.database, self.settings, self._teller(job.id))
         with _Heartbeat(lambda: self._beat(job.id)):
-            try:
-                result = task_of(job.kind)(run)
-            except UndertoneError as error:
-                self._end(job.id, lambda row, now: service.fail(row, now, error.code, error.words))
-            except Exception as error:  # a job must end as a row whatever happens in it; only its type is logged
-                log.error("job %s of kind %s failed: %s", job.id, job.kind, type(error).__name__, exc_info=_safe(self))
-                words = "Something unexpected stopped this. What was already read or computed is kept."
-                self._end(job.id, lambda row, now: service.fail(row, now, "unexpected", words))
-            else:
-                self._end(job.id, lambda row, now: service.finish(row, now, result))
+            close = self._outcome(job.kind, run)
+        with self.database.session() as session:
+            close(session.get_one(Job, job.id), datetime.now(UTC))
+
+    def _outcome(self, kind: str, run: Run) -> Callable[[Job, datetime], None]:
+        """Do the work; return how its row is to be closed. Whatever happens in a task, its row ends."""
+        try:
+            return partial(service.finish, result=task_of(kind)(run))
+        except UndertoneError as error:
+            return partial(service.fail, code=error.code, words=error.words)
+        except Exception as error:
+            # A traceback can quote a student's text, so production logs the error's kind alone (P37).
+            quoted = self.settings.environment != "production"
+            log.error("job %s of kind %s failed: %s", run.job_id, kind, type(error).__name__, exc_info=quoted)
+            return partial(service.fail, code="unexpected", words=UNEXPECTED)
 
     def _teller(self, job_id: str) -> Callable[[str, int, int], None]:
         def tell(step: str, done: int, total: int) -> None:
@@ -76,15 +83,6 @@ class Worker:
     def _beat(self, job_id: str) -> None:
         with self.database.session() as session:
             session.execute(update(Job).where(Job.id == job_id).values(heartbeat_at=datetime.now(UTC)))
-
-    def _end(self, job_id: str, close: Callable[[Job, datetime], None]) -> None:
-        with self.database.session() as session:
-            close(session.get_one(Job, job_id), datetime.now(UTC))
-
-
-def _safe(worker: Worker) -> bool:
-    """Tracebacks can quote values, so they are written outside production only (P37)."""
-    return worker.settings.environment != "production"
 
 
 class _Heartbeat:

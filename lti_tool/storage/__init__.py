@@ -1,12 +1,19 @@
 """Engine and session, column types, the declarative base, ownership of rows, migrations.
 
-Others use: `Base`, `Database`, `EncryptedText`, `UtcDateTime`, `blind_index`, `Keyring`, `use_keyring`, `Owned`, `owned_tables`.
+Others use what `__all__` names.
 """
 
 from lti_tool.storage.base import Base, new_id
 from lti_tool.storage.engine import Database
 from lti_tool.storage.keyring import Keyring, blind_index, current_keyring, use_keyring
-from lti_tool.storage.ownership import Owned, Purpose, erase_by_purpose, erase_written_before, owned_tables
+from lti_tool.storage.ownership import (
+    Owned,
+    Purpose,
+    erase_by_purpose,
+    erase_written_before,
+    forget_old_text,
+    owned_tables,
+)
 from lti_tool.storage.types import EncryptedText, UtcDateTime
 
 __all__ = [
@@ -21,6 +28,7 @@ __all__ = [
     "current_keyring",
     "erase_by_purpose",
     "erase_written_before",
+    "forget_old_text",
     "new_id",
     "owned_tables",
     "use_keyring",

@@ -29,7 +29,9 @@ class Keyring:
         try:
             return self._fernet().decrypt(token.encode("ascii")).decode()
         except InvalidToken:
-            raise ConfigurationError("A stored field cannot be opened: its encryption key is missing.") from None
+            raise ConfigurationError(
+                "A stored field cannot be opened: its encryption key is missing."
+            ) from None
 
     def _fernet(self) -> MultiFernet:
         return MultiFernet([Fernet(key) for key in self.encryption])
@@ -40,7 +42,8 @@ class Keyring:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             json.dump(
-                {"encryption": self.encryption, "pseudonyms": self.pseudonyms, "sessions": self.sessions}, file
+                {"encryption": self.encryption, "pseudonyms": self.pseudonyms, "sessions": self.sessions},
+                file,
             )
 
     @classmethod

@@ -20,13 +20,15 @@ Purpose = Literal["A", "B", "C", "D", "proof", "access"]
 
 @dataclass(frozen=True)
 class Owned:
-    """How the rows of a person are treated: which purpose they live by, what an export shows, and for how long they stay."""
+    """How the rows of a person are treated: the purpose they live by, what an export shows, how long they stay."""
 
     purpose: Purpose
     export: tuple[str, ...] = ()
     keep_days: int | None = None
     written: str | None = None
     """The column that says when the person wrote it, in tables of texts."""
+    of_text: bool = False
+    """Derived from one version of a text by (post_id, text_hash): worthless once the text is another."""
 
 
 def owned_tables() -> Iterator[tuple[type[Base], Owned]]:
@@ -56,5 +58,17 @@ def erase_written_before(session: Session, person_id: str, moment: datetime) -> 
         if owned.written is not None:
             older = getattr(mapped, owned.written) < moment
             result = session.execute(delete(mapped).where(mapped.person_id == person_id, older))  # type: ignore[attr-defined]
+            count += result.rowcount  # type: ignore[attr-defined]
+    return count
+
+
+def forget_old_text(session: Session, post_id: str, text_hash: str) -> int:
+    """Delete what was derived from earlier versions of a post's text; return how many rows."""
+    count = 0
+    for mapped, owned in owned_tables():
+        if owned.of_text:
+            derived: Any = mapped
+            older = (derived.post_id == post_id, derived.text_hash != text_hash)
+            result = session.execute(delete(mapped).where(*older))
             count += result.rowcount  # type: ignore[attr-defined]
     return count

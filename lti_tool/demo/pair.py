@@ -1,0 +1,181 @@
+"""The pair that a demonstration starts: the sample campus in this process, the tool's web and worker beside it."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import requests
+
+from lti_tool.demo.campus import Campus, CampusSettings, ToolRegistration, campus_of, create_campus, serve
+from lti_tool.errors import UndertoneError
+from lti_tool.installation import Installation, prepare
+from lti_tool.launch import registrations
+from lti_tool.lms.connections import connect
+from lti_tool.processes import end_all, require_free_port, web_command, worker_command
+from lti_tool.settings import Settings
+from lti_tool.storage import Database, Keyring, use_keyring
+
+CLIENT_ID = "sample-campus-tool"
+HELP = "Student counselling: 555 0100, every day 8–22. In an emergency: 112. (Invented numbers of the sample campus.)"
+START_SECONDS = 60
+LOOK_SECONDS = 0.1
+
+
+class StartError(UndertoneError):
+    code = "demo_start"
+    words = "The tool did not answer within a minute."
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A running pair, and where its data lies."""
+
+    installation: Installation
+    campus: Campus
+    campus_url: str
+    tool_url: str
+    home: Path
+    log: Path
+    began: datetime
+    processes: Sequence[subprocess.Popen[bytes]]
+
+    def tool_is_up(self) -> bool:
+        """Whether web and worker both run."""
+        return all(process.poll() is None for process in self.processes)
+
+
+def demo_settings(home: Path, port: int) -> Settings:
+    """The tool's settings for a demonstration on `port`, with the campus on the next port."""
+    return Settings(
+        environment="demo",
+        home=home,
+        DATABASE_URL=f"sqlite:///{home / 'undertone.db'}",
+        base_url=f"http://localhost:{port}",
+        host="127.0.0.1",
+        port=port,
+        outbound_hosts=[f"localhost:{port + 1}"],
+        snapshot_seconds=60,
+        retrain_seconds=150,
+        retrain_least_corrections=5,
+        help_contacts=HELP,
+    )
+
+
+@contextmanager
+def running_pair(port: int) -> Iterator[Pair]:
+    """Start campus, web and worker on `port` and the next; stop all and remove their data at the end.
+
+    Raises PortInUseError before anything is started, StartError when the tool does not answer.
+    """
+    for taken in (port, port + 1):
+        require_free_port("127.0.0.1", taken)
+    began = datetime.now(UTC)
+    home = Path(tempfile.mkdtemp(prefix="undertone-demo-"))
+    try:
+        with _campus(port + 1, port) as (campus, url):
+            settings = demo_settings(home, port)
+            installation = _install(settings, campus, url)
+            with _tool(settings) as (log, processes):
+                yield Pair(installation, campus, url, settings.base_url, home, log, began, processes)
+            installation.database.dispose()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def _campus(port: int, tool_port: int) -> Iterator[tuple[Campus, str]]:
+    tool = f"http://localhost:{tool_port}/lti"
+    registration = ToolRegistration(CLIENT_ID, f"{tool}/login", f"{tool}/launch", f"{tool}/keys")
+    application = create_campus(CampusSettings(tool=registration, base_url=f"http://localhost:{port}"))
+    server, thread = serve(application, port)
+    try:
+        yield campus_of(application), f"http://localhost:{port}"
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+def _install(settings: Settings, campus: Campus, url: str) -> Installation:
+    """Keys, database, shipped model, registration, administrator and LMS connection, as an operator would make them."""
+    keyring = Keyring.generate()
+    keyring.save(settings.keys_path)
+    use_keyring(keyring)
+    installation = Installation(settings, Database(settings.database))
+    prepare(installation)
+    now = datetime.now(UTC)
+    with installation.database.session() as session:
+        made = registrations.add(
+            session,
+            now,
+            institution_name="Sample campus",
+            issuer=url,
+            client_id=CLIENT_ID,
+            authorization_url=f"{url}/mod/lti/auth.php",
+            token_url=f"{url}/mod/lti/token.php",
+            keys_url=f"{url}/mod/lti/certs.php",
+            mode="individual",
+            approved_by="the demonstration",
+        )
+        administrator = campus.roster_sub("admin")
+        registrations.add_operator(session, now, made.institution_id, url, CLIENT_ID, administrator)
+        connect(session, now, made.id, "moodle", url, campus.settings.service_token)
+    return installation
+
+
+@contextmanager
+def _tool(settings: Settings) -> Iterator[tuple[Path, list[subprocess.Popen[bytes]]]]:
+    """The web and worker processes, their output in one log file under home."""
+    log = settings.home / "tool.log"
+    with log.open("ab") as output:
+        children = [
+            subprocess.Popen(
+                command, env=_environment(settings), stdout=output, stderr=output, start_new_session=True
+            )
+            for command in (web_command(settings.host, settings.port), worker_command())
+        ]
+        try:
+            _wait_until_up(settings, children)
+            yield log, children
+        finally:
+            end_all(children)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("UNDERTONE_", "DATABASE_URL"))
+    }
+    return {
+        **kept,
+        "UNDERTONE_ENVIRONMENT": settings.environment,
+        "UNDERTONE_HOME": str(settings.home),
+        "DATABASE_URL": settings.database,
+        "UNDERTONE_BASE_URL": settings.base_url,
+        "UNDERTONE_OUTBOUND_HOSTS": f'["{settings.outbound_hosts[0]}"]',
+        "UNDERTONE_SNAPSHOT_SECONDS": str(settings.snapshot_seconds),
+        "UNDERTONE_RETRAIN_SECONDS": str(settings.retrain_seconds),
+        "UNDERTONE_RETRAIN_LEAST_CORRECTIONS": str(settings.retrain_least_corrections),
+        "UNDERTONE_HELP_CONTACTS": settings.help_contacts,
+    }
+
+
+def _wait_until_up(settings: Settings, children: list[subprocess.Popen[bytes]]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if any(child.poll() is not None for child in children):
+            raise StartError("A process of the tool ended while it was starting.")
+        try:
+            if requests.get(f"{settings.base_url}/health/ready", timeout=2).status_code == 200:
+                return
+        except requests.RequestException:
+            pass
+        time.sleep(LOOK_SECONDS)
+    raise StartError

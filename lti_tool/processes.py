@@ -1,0 +1,81 @@
+"""`undertone serve`: one command and two processes, web and worker, that live and end together (design decision 7)."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+from lti_tool.errors import UndertoneError
+
+STOP_SECONDS = 15.0
+LOOK_SECONDS = 0.2
+
+
+class PortInUseError(UndertoneError):
+    code = "port_in_use"
+    words = "The port is in use."
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Raise PortInUseError when something listens there already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise PortInUseError(
+                f"Port {port} on {host} is in use by another program. Stop it, or choose another port."
+            ) from None
+
+
+def web_command(host: str, port: int, threads: int = 8) -> list[str]:
+    """The web process: gunicorn, one process with threads, without its control socket in the home directory."""
+    return [
+        *(sys.executable, "-m", "gunicorn", "lti_tool.web:application", "--bind", f"{host}:{port}"),
+        *("--workers", "1", "--threads", str(threads), "--no-control-socket", "--log-level", "warning"),
+        *("--timeout", "60", "--graceful-timeout", "5", "--worker-class", "gthread"),
+    ]
+
+
+def worker_command() -> list[str]:
+    """The worker process."""
+    return [sys.executable, "-m", "lti_tool.cli", "worker"]
+
+
+def run_together(commands: Sequence[Sequence[str]]) -> int:
+    """Run the commands until one ends or a signal comes; stop the others; return the exit code.
+
+    0 after SIGINT or SIGTERM, 1 when a process ended by itself.
+    """
+    stopping = False
+
+    def stop(_signal: int, _frame: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    earlier = [(number, signal.signal(number, stop)) for number in (signal.SIGINT, signal.SIGTERM)]
+    children = [subprocess.Popen(list(command), start_new_session=True) for command in commands]
+    try:
+        while not stopping and all(child.poll() is None for child in children):
+            time.sleep(LOOK_SECONDS)
+        return 0 if stopping else 1
+    finally:
+        end_all(children)
+        for number, handler in earlier:
+            signal.signal(number, handler)
+
+
+def end_all(children: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Ask every process to end, and kill what has not ended after fifteen seconds."""
+    for child in children:
+        if child.poll() is None:
+            child.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for child in children:
+        try:
+            child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()

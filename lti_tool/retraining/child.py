@@ -1,0 +1,127 @@
+"""The process that trains: a spawned child which never sees the database (design decision 7).
+
+It reads one JSON line from standard input (so that no text lies in a file, P20), trains, measures the candidate and
+the serving model on the same texts, and prints JSON lines: progress, then one result. When its parent dies, its
+input ends and it stops at once.
+"""
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+
+REPLAY_DEVELOPMENT = 160
+
+
+def main() -> None:
+    """Run one training from the request on standard input."""
+    request = json.loads(sys.stdin.readline())
+    threading.Thread(target=_stop_with_parent, daemon=True).start()
+    try:
+        result = train_and_measure(request)
+    except Exception as error:  # its words could quote a student's text; its kind cannot (P37)
+        say(failed=type(error).__name__)
+        sys.exit(1)
+    say(result=result)
+
+
+def say(**message: Any) -> None:
+    """Print one JSON line for the parent."""
+    print(json.dumps(message), flush=True)
+
+
+def _stop_with_parent() -> None:
+    while sys.stdin.readline():
+        pass
+    os._exit(3)
+
+
+def train_and_measure(request: dict[str, Any]) -> dict[str, Any]:
+    """Fine-tune from the serving adapter and return the figures of both models.
+
+    `request` holds `serving` and `out` (directories), `calibration` (the serving one, which the candidate
+    keeps), `train` and `check` (rows), `replay` (how many starter rows to mix in), `repeat` (how often each
+    correction is seen), `options` (of training).
+    """
+    from model import starter, training
+
+    replay = _replay(starter.load("train"), request["replay"], request["options"].get("seed", 0))
+    rows = replay[REPLAY_DEVELOPMENT:] + list(request["train"]) * request["repeat"]
+    options = training.TrainingOptions(**request["options"])
+    serving, out = Path(request["serving"]), Path(request["out"])
+    training.fine_tune(rows, replay[:REPLAY_DEVELOPMENT], serving, out, options, _tell_steps)
+    frozen = starter.load("heldout")
+    return {
+        "candidate": _figures(
+            out, request["calibration"], frozen, request["check"], "Measuring the candidate"
+        ),
+        "serving": _figures(
+            serving, request["calibration"], frozen, request["check"], "Measuring the serving model"
+        ),
+        "positives": {name: sum(row["labels"].get(name) == 1 for row in frozen) for name in _emotions()},
+        "frozen": len(frozen),
+        "replayed": len(replay) - REPLAY_DEVELOPMENT,
+    }
+
+
+def _tell_steps(done: int, total: int) -> None:
+    say(step="Training", done=done, total=total)
+
+
+def _replay(rows: Sequence[Row], count: int, seed: int) -> list[Row]:
+    """A fixed sample of starter rows, so that what no one corrected is not forgotten."""
+    import random
+
+    chosen = random.Random(seed).sample(  # noqa: S311 (a fixed sample, no secret)
+        list(rows), min(count + REPLAY_DEVELOPMENT, len(rows))
+    )
+    return [{**row, "corpus": "starter"} for row in chosen]
+
+
+def _figures(
+    path: Path, calibration: dict[str, Any], frozen: Sequence[Row], check: Sequence[Row], step: str
+) -> dict[str, Any]:
+    """Macro-F1 and recalls on the frozen texts and agreement with the corrections, under one calibration."""
+    from model import evaluation
+    from model.rows import targets, texts
+    from model.scoring import Scorer
+
+    scorer = Scorer.load(path)
+    logits = scorer.score(texts(frozen), progress=lambda done, total: say(step=step, done=done, total=total))
+    said, gold = evaluation.said(calibration, logits), targets(frozen)
+    scores = evaluation.per_label_f1(said, gold)
+    recall = {
+        name: float((said[gold[:, column] == 1, column] == 1).mean())
+        for column, name in enumerate(_emotions(), 1)
+        if (gold[:, column] == 1).any()
+    }
+    return {
+        "weights_hash": scorer.weights_hash,
+        "macro_f1": sum(scores.values()) / len(scores),
+        "per_label_f1": scores,
+        "recall": recall,
+        "agreement": _agreement(evaluation.said(calibration, scorer.score(texts(check))), targets(check)),
+    }
+
+
+def _agreement(said: Any, gold: Any) -> float:
+    """The share of annotated cells on which the model says what the person said."""
+    from model.rows import MASK
+
+    known = gold != MASK
+    return float((said[known] == gold[known]).mean()) if known.any() else 0.0
+
+
+def _emotions() -> Iterator[str]:
+    from model.labels import EMOTIONS
+
+    return iter(EMOTIONS)
+
+
+if __name__ == "__main__":
+    main()

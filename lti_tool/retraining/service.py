@@ -1,0 +1,181 @@
+"""A retraining run: take the pool, train and measure in a child, decide, and move the pointer or leave it.
+
+Every step can be killed and run again: the row of the run remembers which answers it took, a candidate that was being
+written is thrown away, and the decision, the version and the pointer are one transaction.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.audit import record
+from lti_tool.errors import UndertoneError
+from lti_tool.jobs import Job, Run, enqueue, running
+from lti_tool.retraining import gate
+from lti_tool.retraining.pool import Pool, build
+from lti_tool.retraining.tables import TrainingRun
+from lti_tool.retraining.training import run_child
+from lti_tool.review.pool import corrections
+from lti_tool.scoring import serving, weights
+from lti_tool.scoring.tables import ModelVersion
+
+KIND = "retrain"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a run trains: `replay` starter rows, each correction `repeat` times, one pass."""
+
+    replay: int
+    repeat: int
+    options: Mapping[str, Any]
+
+
+NIGHTLY = Recipe(
+    2000, 3, {"epochs": 1.0, "learning_rate": 2e-4, "batch_size": 32, "max_length": 128, "seed": 11}
+)
+DEMO = Recipe(320, 12, {"epochs": 1.0, "learning_rate": 3e-4, "batch_size": 16, "max_length": 96, "seed": 11})
+
+
+class AlreadyRunningError(UndertoneError):
+    code = "retraining_runs"
+    status = 409
+    words = "A retraining is already under way. Its progress is on the Model page; nothing else was started."
+
+
+def request(session: Session, now: datetime) -> Job:
+    """Queue a run, or raise AlreadyRunningError: there is one at a time."""
+    if running(session, KIND) is not None:
+        raise AlreadyRunningError
+    return enqueue(session, now, KIND)
+
+
+def latest(session: Session) -> TrainingRun | None:
+    """The newest run, finished or not."""
+    return session.scalars(select(TrainingRun).order_by(TrainingRun.started_at.desc()).limit(1)).first()
+
+
+def perform(run: Run) -> dict[str, Any]:
+    """Do the work of one job of kind `retrain` and return its decision."""
+    row, version, pool = _begin(run)
+    if row.decision:
+        return {"decision": row.decision}
+    least = run.settings.retrain_least_corrections
+    if pool.size < least:
+        return _close(run, row.id, gate.too_few(pool.size, least), _pool_facts(pool), None, None)
+    candidate = run.settings.weights_home / f".candidate-{run.job_id}"
+    shutil.rmtree(candidate, ignore_errors=True)
+    try:
+        result = _train(run, version, pool, candidate)
+        verdict = _judge(result, pool)
+        facts = {
+            **_pool_facts(pool),
+            **result,
+            "seconds": round((run.now() - row.started_at).total_seconds(), 1),
+        }
+        return _close(run, row.id, verdict, facts, candidate, version)
+    finally:
+        shutil.rmtree(candidate, ignore_errors=True)
+
+
+def _begin(run: Run) -> tuple[TrainingRun, ModelVersion, Pool]:
+    """The run's row, made once; on a second try the pool is the one that the first had taken."""
+    with run.database.session() as session:
+        row = session.scalars(select(TrainingRun).where(TrainingRun.job_id == run.job_id)).first()
+        version = serving.serving(session, None)
+        usable = corrections(session, None)
+        if row is None:
+            row = TrainingRun(job_id=run.job_id, started_at=run.now(), serving_version_id=version.id)
+            session.add(row)
+            pool = build(usable)
+            row.report = {"answers": list(pool.answer_ids)}
+        else:
+            pool = build(usable, only=row.report.get("answers", []))
+        row.pool_hash = pool.hash
+        session.flush()
+        return row, version, pool
+
+
+def _train(run: Run, version: ModelVersion, pool: Pool, candidate: Path) -> dict[str, Any]:
+    recipe = DEMO if run.settings.environment == "demo" else NIGHTLY
+    box = run.settings.retrain_seconds
+    message = {
+        "serving": str(weights.path_of(run.database, run.settings, version.weights_hash)),
+        "out": str(candidate),
+        "calibration": version.calibration,
+        "train": list(pool.corrections),
+        "check": list(pool.held_out or pool.corrections),
+        "replay": recipe.replay,
+        "repeat": recipe.repeat,
+        "options": {**recipe.options, "max_seconds": box},
+    }
+    return run_child(message, run.tell, box)
+
+
+def _judge(result: Mapping[str, Any], pool: Pool) -> gate.Verdict:
+    def figures(name: str) -> gate.Figures:
+        return gate.Figures(**{key: result[name][key] for key in ("macro_f1", "recall", "agreement")})
+
+    checked_on = len(pool.held_out or pool.corrections)
+    return gate.judge(
+        figures("candidate"), figures("serving"), result["positives"], checked_on, bool(pool.held_out)
+    )
+
+
+def _close(
+    run: Run,
+    row_id: str,
+    verdict: gate.Verdict,
+    facts: dict[str, Any],
+    candidate: Path | None,
+    parent: ModelVersion | None,
+) -> dict[str, Any]:
+    """Decision, version, pointer and the jobs that follow, in one transaction."""
+    now = run.now()
+    with run.database.session() as session:
+        if parent is not None and serving.serving(session, None).id != parent.id:
+            verdict = gate.pointer_moved()
+        row = session.get_one(TrainingRun, row_id)
+        row.decision, row.finished_at = verdict.decision, now
+        row.report = {**row.report, **asdict(verdict), **facts}
+        if verdict.decision == "promoted" and candidate is not None and parent is not None:
+            row.candidate_version_id = _promote(session, now, candidate, parent, verdict, facts)
+        record(session, now, "retraining", code=verdict.decision, facts={"pool": row.pool_hash})
+    return {"decision": verdict.decision, "sentence": verdict.sentence}
+
+
+def _promote(
+    session: Session,
+    now: datetime,
+    candidate: Path,
+    parent: ModelVersion,
+    verdict: gate.Verdict,
+    facts: Mapping[str, Any],
+) -> str:
+    stored = weights.store(session, now, candidate)
+    version = ModelVersion(
+        weights_hash=stored.hash,
+        calibration=parent.calibration,
+        parent_id=parent.id,
+        origin="retrained",
+        figures=dict(facts["candidate"]),
+        created_at=now,
+    )
+    session.add(version)
+    session.flush()
+    serving.promote(session, now, version.id, "nightly run", verdict.sentence, expected_id=parent.id)
+    return version.id
+
+
+def _pool_facts(pool: Pool) -> dict[str, Any]:
+    return {
+        "corrections": len(pool.corrections),
+        "held_out": len(pool.held_out),
+        "near_duplicates": pool.duplicates,
+    }

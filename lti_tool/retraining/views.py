@@ -1,0 +1,96 @@
+"""The administrator's "Model" page: what serves and why, the last run in words, "Run now", and the way back."""
+
+from typing import Any
+
+from flask import redirect, render_template, url_for
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from lti_tool.audit import record
+from lti_tool.jobs import latest as latest_job
+from lti_tool.launch.admin_pages import admin_page
+from lti_tool.launch.pages import current, launch_blueprint
+from lti_tool.retraining import service
+from lti_tool.retraining.words import decision_words, figure_rows, step_words, who_words
+from lti_tool.scoring import serving
+from lti_tool.scoring.errors import NoModelError
+from lti_tool.scoring.tables import ModelVersion, Serving
+from lti_tool.storage.request import now, request_session, wiring
+
+bp = launch_blueprint("retraining", __name__, roles=("administrator",))
+admin_page("retraining.model", _l("Model"), 30)
+
+for _words in (decision_words, step_words, who_words):
+    bp.add_app_template_filter(_words)
+
+
+@bp.get("/model")
+def model() -> str:
+    """Serving model, last report, history."""
+    session = request_session()
+    run = service.latest(session)
+    return render_template(
+        "retraining/model.html",
+        version=_serving(session),
+        history=_history(session),
+        run=run,
+        rows=figure_rows(run.report) if run else [],
+        job=latest_job(session, service.KIND),
+        at=wiring().settings.retrain_at,
+        least=wiring().settings.retrain_least_corrections,
+    )
+
+
+@bp.get("/model/progress")
+def progress() -> str:
+    """The fragment that the page asks for while a run is under way."""
+    return render_template("retraining/progress.html", job=latest_job(request_session(), service.KIND))
+
+
+@bp.post("/model/run")
+def run_now() -> Response:
+    """Queue a run; a second one while one is under way is refused in words."""
+    session, launch = request_session(), current()
+    service.request(session, now())
+    record(
+        session,
+        now(),
+        "retraining_requested",
+        institution_id=launch.institution_id,
+        actor_id=launch.person_id,
+    )
+    return redirect(url_for("retraining.model"), 303)
+
+
+@bp.get("/model/rollback")
+def confirm_rollback() -> str:
+    """What going back would do, before it is done."""
+    return render_template("retraining/rollback.html", history=_history(request_session()))
+
+
+@bp.post("/model/rollback")
+def rollback() -> Response:
+    session, launch = request_session(), current()
+    serving.rollback(session, now(), who="administrator")
+    record(session, now(), "rolled_back", institution_id=launch.institution_id, actor_id=launch.person_id)
+    return redirect(url_for("retraining.model"), 303)
+
+
+def _serving(session: Session) -> ModelVersion | None:
+    try:
+        return serving.serving(session, current().institution_id)
+    except NoModelError:
+        return None
+
+
+def _history(session: Session) -> list[dict[str, Any]]:
+    """Moves of the pointer, newest first, each with its version."""
+    rows = session.execute(
+        select(Serving, ModelVersion)
+        .join(ModelVersion, ModelVersion.id == Serving.version_id)
+        .where(Serving.institution_id.is_(None))
+        .order_by(Serving.number.desc())
+    )
+    return [{"move": move, "version": version} for move, version in rows]
