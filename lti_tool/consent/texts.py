@@ -52,7 +52,7 @@ def _first(_: Callable[[str], str]) -> dict[str, Any]:
             },
             "d": {
                 "title": _("Include my results in research"),
-                "line": _("In groups of ten or more."),
+                "line": _("In groups of 10 or more."),
             },
         },
         "needs": _("These need the first choice:"),

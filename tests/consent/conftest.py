@@ -1,9 +1,8 @@
-"""A course with people, on a real SQLite file; `make_course` builds the same on any database."""
+"""A course with people; `make_course` builds it on any database."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
@@ -12,7 +11,7 @@ from lti_tool.ingest.tables import Activity, Post
 from lti_tool.launch.tables import Course, Deployment, Institution, Person, Registration
 from lti_tool.review.tables import Answer
 from lti_tool.scoring.tables import Score
-from lti_tool.storage import Base, Database, Keyring, use_keyring
+from lti_tool.storage import Database
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -81,19 +80,6 @@ def make_course(session: Session, size: int = 3) -> Class:
     session.add_all([*people, activity])
     session.flush()
     return Class(course.id, activity.id, tuple(person.id for person in people))
-
-
-@pytest.fixture(autouse=True)
-def keys() -> None:
-    use_keyring(Keyring.generate())
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(f"sqlite:///{tmp_path / 'consent.db'}")
-    Base.metadata.create_all(opened.engine)
-    yield opened
-    opened.dispose()
 
 
 @pytest.fixture

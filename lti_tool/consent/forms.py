@@ -1,0 +1,22 @@
+"""Reading the choice form: every purpose needs an answer of its own (P11)."""
+
+from collections.abc import Mapping
+
+from lti_tool.consent.service import Choices, ChoicesRefusedError, Field, Problem, refuse_unmet
+
+PURPOSES: tuple[Field, ...] = ("a", "b", "c", "d")
+ANSWERS = {"yes": True, "no": False}
+
+
+def read(form: Mapping[str, str]) -> Choices:
+    """The choices of a filled form. Raises ChoicesRefusedError naming each field that stands in the way.
+
+    A purpose without an explicit "yes" or "no" is missing; the box for earlier texts is ticked or not.
+    """
+    missing: dict[Field, Problem] = {name: "missing" for name in PURPOSES if form.get(name) not in ANSWERS}
+    if missing:
+        raise ChoicesRefusedError(missing)
+    a, b, c, d = (ANSWERS[form[name]] for name in PURPOSES)
+    chosen = Choices(answered=True, a=a, earlier=form.get("earlier") == "yes", b=b, c=c, d=d)
+    refuse_unmet(chosen)
+    return chosen

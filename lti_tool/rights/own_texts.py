@@ -1,0 +1,78 @@
+"""A person's own texts with what they may read as (U15): words first, numbers on demand (U17)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.errors import NotFoundError
+from lti_tool.ingest.tables import Activity, Post
+from lti_tool.review.effective import Shown, effective
+from lti_tool.scoring.readings import Reading, readings
+from lti_tool.scoring.serving import shown_version
+
+State = Literal["read", "waiting", "language", "short"]
+
+
+_OWN = select(Post, Activity).join(Activity, Activity.id == Post.activity_id)
+
+
+@dataclass(frozen=True)
+class OwnText:
+    """One text of the person who looks at it."""
+
+    post: Post
+    activity: Activity
+    shown: Shown | None
+    """None while it has no labels; `state` says why."""
+    reading: Reading | None
+    """What the model makes of it, also beside a person's labels."""
+
+    @property
+    def state(self) -> State:
+        if self.shown is not None:
+            return "read"
+        if self.post.scorable == "language":
+            return "language"
+        return "short" if self.post.scorable == "short" else "waiting"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the texts, how many there are in all, and when the model that is shown was made."""
+
+    texts: list[OwnText]
+    total: int
+    model_made_at: datetime | None
+
+
+def page(
+    session: Session, person_id: str, course_id: str, *, start: int = 0, most: int | None = None
+) -> Page:
+    """The person's texts, newest first, from number `start` on."""
+    newest = _OWN.where(Post.person_id == person_id).order_by(Post.written_at.desc(), Post.id)
+    rows = [(post, activity) for post, activity in session.execute(newest.offset(start).limit(most))]
+    total = session.execute(select(func.count()).where(Post.person_id == person_id)).scalar_one()
+    version = shown_version(session, course_id)
+    return Page(_described(session, course_id, rows), total, version.created_at if version else None)
+
+
+def one(session: Session, person_id: str, course_id: str, post_id: str) -> OwnText:
+    """The person's text; NotFoundError when it is somebody else's or gone."""
+    row = session.execute(_OWN.where(Post.person_id == person_id, Post.id == post_id)).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return _described(session, course_id, [(row[0], row[1])])[0]
+
+
+def _described(session: Session, course_id: str, rows: Sequence[tuple[Post, Activity]]) -> list[OwnText]:
+    posts = [post for post, _ in rows]
+    version = shown_version(session, course_id)
+    read: Mapping[str, Reading] = {}
+    if version is not None:
+        read = readings(session, version, post_ids=[post.id for post in posts])
+    shown = effective(session, posts, read)
+    return [OwnText(post, activity, shown.get(post.id), read.get(post.id)) for post, activity in rows]
