@@ -18,6 +18,7 @@ from lti_tool.demo.campus.platform import campus
 from lti_tool.demo.campus.records import Forum, Post
 
 LONGEST_PAGE = 100
+STRING_IDS = "application/json+canvas-string-ids"
 
 bp = Blueprint("canvas", __name__, url_prefix="/api/v1")
 
@@ -30,7 +31,18 @@ class CanvasError(Exception):
 
 
 def _json(body: Any, status: int = 200) -> Response:
-    return Response(json.dumps(body), status, content_type="application/json; charset=utf-8")
+    told = _with_string_ids(body) if STRING_IDS in request.headers.get("Accept", "") else body
+    return Response(json.dumps(told), status, content_type="application/json; charset=utf-8")
+
+
+def _with_string_ids(body: Any) -> Any:
+    """The same with ids as strings, for callers whose numbers are too short for them."""
+    if isinstance(body, list):
+        return [_with_string_ids(one) for one in body]
+    if not isinstance(body, dict):
+        return body
+    ids = {name for name, value in body.items() if name.endswith("id") and isinstance(value, int)}
+    return {name: str(value) if name in ids else _with_string_ids(value) for name, value in body.items()}
 
 
 def not_found() -> CanvasError:
@@ -38,22 +50,22 @@ def not_found() -> CanvasError:
 
 
 def call(name: str, path: str) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
-    """Offer a GET below the course: token and course are checked; `canvas:name` may be made to fail."""
+    """Offer a GET: the token and a course in the path are checked; `canvas:name` may be made to fail."""
 
     def register(produce: Callable[..., Response]) -> Callable[..., Response]:
-        def checked(course_id: int, rest: dict[str, int]) -> Response:
+        def checked(given: dict[str, int]) -> Response:
             try:
                 _check_token()
-                if course_id != COURSE_ID:
+                if given.pop("course_id", COURSE_ID) != COURSE_ID:
                     raise not_found()
-                return produce(**rest)
+                return produce(**given)
             except CanvasError as error:
                 return error.response
 
-        def endpoint(course_id: int, **rest: int) -> Response:
-            return campus().settings.faults.answer(f"canvas:{name}", lambda: checked(course_id, rest))
+        def endpoint(**given: int) -> Response:
+            return campus().settings.faults.answer(f"canvas:{name}", lambda: checked(given))
 
-        bp.add_url_rule(f"/courses/<int:course_id>{path}", name, endpoint)
+        bp.add_url_rule(path, name, endpoint)
         return produce
 
     return register
@@ -120,17 +132,22 @@ def entries_of(forum: Forum) -> list[Post]:
     return sorted((post for post in posts if post.created <= now), key=lambda post: (post.created, post.id))
 
 
-@call("course", "")
+@call("courses", "/courses")
+def courses() -> Response:
+    return paged([canvas_topics.course(campus())])
+
+
+@call("course", "/courses/<int:course_id>")
 def course() -> Response:
     return _json(canvas_topics.course(campus()))
 
 
-@call("modules", "/modules")
+@call("modules", "/courses/<int:course_id>/modules")
 def modules() -> Response:
     return paged(canvas_topics.modules(campus(), "items" in request.args.getlist("include[]")))
 
 
-@call("module_items", "/modules/<int:module_id>/items")
+@call("module_items", "/courses/<int:course_id>/modules/<int:module_id>/items")
 def module_items(module_id: int) -> Response:
     held = {row["id"]: row["items"] for row in canvas_topics.modules(campus(), with_items=True)}
     if module_id not in held:
@@ -138,19 +155,19 @@ def module_items(module_id: int) -> Response:
     return paged(held[module_id])
 
 
-@call("topics", "/discussion_topics")
+@call("topics", "/courses/<int:course_id>/discussion_topics")
 def topics() -> Response:
     return paged([canvas_topics.topic(campus(), forum, entries_of(forum)) for forum in campus().forums()])
 
 
-@call("view", "/discussion_topics/<int:topic_id>/view")
+@call("view", "/courses/<int:course_id>/discussion_topics/<int:topic_id>/view")
 def view(topic_id: int) -> Response:
     """The whole tree; live entries come apart from it when asked, as while Canvas rebuilds it."""
     apart = "include_new_entries" in request.args
     return _json(canvas_topics.view(campus(), entries_of(topic_of(topic_id)), apart))
 
 
-@call("entry_list", "/discussion_topics/<int:topic_id>/entry_list")
+@call("entry_list", "/courses/<int:course_id>/discussion_topics/<int:topic_id>/entry_list")
 def entry_list(topic_id: int) -> Response:
     """Entries by id, deleted ones included; one unknown id is a 404."""
     known = {str(entry.id): entry for entry in entries_of(topic_of(topic_id))}
@@ -160,12 +177,12 @@ def entry_list(topic_id: int) -> Response:
     return paged([canvas_topics.entry(campus(), known[one]) for one in sorted(wanted, key=int)])
 
 
-@call("assignments", "/assignments")
+@call("assignments", "/courses/<int:course_id>/assignments")
 def assignments() -> Response:
     return paged([canvas_tasks.assignment(campus(), one) for one in campus().content.assignments])
 
 
-@call("submissions", "/students/submissions")
+@call("submissions", "/courses/<int:course_id>/students/submissions")
 def submissions() -> Response:
     """A row for every student and assignment; `submitted_since` is strictly later than."""
     wanted = set(request.args.getlist("assignment_ids[]"))
@@ -180,7 +197,7 @@ def submissions() -> Response:
     return paged(canvas_tasks.submissions(campus(), wanted, after, request.args.get("workflow_state")))
 
 
-@call("users", "/users")
+@call("users", "/courses/<int:course_id>/users")
 def users() -> Response:
     enrollments = "enrollments" in request.args.getlist("include[]")
     return paged(canvas_tasks.users(campus(), request.args.getlist("enrollment_type[]"), enrollments))
