@@ -69,7 +69,7 @@ class Score(Base):
     """(post, text hash, weights hash) → ten logits; derived, so it may be thrown away and made again."""
 
     __tablename__ = "scores"
-    __owned__ = Owned(purpose="A", export=("logits", "weights_hash", "scored_at"), keep_days=90)
+    __owned__ = Owned(purpose="A", export=("logits", "weights_hash", "scored_at"), keep_days=90, of_text=True)
     __table_args__ = (
         UniqueConstraint("post_id", "text_hash", "weights_hash"),
         Index("ix_scores_weights_hash", "weights_hash"),

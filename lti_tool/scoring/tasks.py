@@ -50,7 +50,7 @@ def score(run: Run) -> dict[str, Any]:
         with run.database.reading() as session:
             version = _version_for(session, run.key)
             left = _count(session, run.key, version)
-            batch = _waiting(session, run.key, version)
+            batch = _waiting(session, run.key, version, BATCH)
         run.tell("Scoring texts", written, written + left)
         if not batch:
             if _show(run, version):
@@ -107,7 +107,7 @@ def _count(session: Session, course_id: str, version: ModelVersion) -> int:
     return session.scalar(_unscored(course_id, version).with_only_columns(func.count())) or 0
 
 
-def _waiting(session: Session, course_id: str, version: ModelVersion, most: int = BATCH) -> list[Waiting]:
+def _waiting(session: Session, course_id: str, version: ModelVersion, most: int) -> list[Waiting]:
     posts = session.scalars(_unscored(course_id, version).order_by(Post.id).limit(most))
     return [Waiting(post.id, post.person_id, post.text, post.text_hash) for post in posts]
 

@@ -1,0 +1,73 @@
+"""Key phrases of a finding: stretches that several authors with B use, and that the other texts use less (U20)."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from lti_tool.insights.material import Text
+from lti_tool.insights.snapshot import PhraseSpan
+
+MOST = 2
+LONGEST = 3
+FEWEST_AUTHORS = 2
+WORD = re.compile(r"(?<!\[)\b[^\W\d_]+(?:[’'][^\W\d_]+)*(?!\])")
+"""Words of letters; placeholders such as [NAME] and numbers are none."""
+
+
+def phrases(telling: Sequence[Text], everything: Sequence[Text]) -> tuple[PhraseSpan, ...]:
+    """The phrases most typical of `telling`, as places in its texts; only of texts that staff may read."""
+    ours = [text for text in telling if text.quotable]
+    candidates = _shared(ours)
+    if not candidates:
+        return ()
+    chosen: list[str] = []
+    for phrase in _ranked(sorted(candidates), ours, everything):
+        if not any(phrase in other or other in phrase for other in chosen):
+            chosen.append(phrase)
+    return tuple(_span(phrase, candidates[phrase]) for phrase in chosen[:MOST])
+
+
+def _shared(texts: Sequence[Text]) -> dict[str, list[Text]]:
+    """Phrases that at least two authors use, with their texts."""
+    found: dict[str, dict[str, Text]] = {}
+    for text in texts:
+        for phrase, _, _ in stretches(text.words):
+            found.setdefault(phrase, {})[text.id] = text
+    return {
+        phrase: list(uses.values())
+        for phrase, uses in found.items()
+        if len({text.author for text in uses.values()}) >= FEWEST_AUTHORS
+    }
+
+
+def _ranked(candidates: list[str], ours: Sequence[Text], everything: Sequence[Text]) -> list[str]:
+    """By tf-idf summed over our texts, longer phrases first among like ones."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    readable = [text.words for text in everything if text.quotable]
+    vectorizer = TfidfVectorizer(
+        vocabulary=candidates, analyzer=lambda words: [phrase for phrase, _, _ in stretches(words)], norm=None
+    ).fit(readable)
+    weights = vectorizer.transform([text.words for text in ours]).sum(axis=0).A1
+    value = {phrase: weights[column] * len(phrase.split()) for column, phrase in enumerate(candidates)}
+    return sorted(candidates, key=lambda phrase: (-value[phrase], phrase))
+
+
+def _span(phrase: str, uses: Sequence[Text]) -> PhraseSpan:
+    first = uses[0]
+    start, end = next((start, end) for found, start, end in stretches(first.words) if found == phrase)
+    return PhraseSpan(first.id, first.hash, start, end, tuple(text.id for text in uses))
+
+
+def stretches(words: str) -> Iterator[tuple[str, int, int]]:
+    """Runs of one to three words within a sentence that neither begin nor end with a stop word."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    tokens = list(WORD.finditer(words))
+    plain = [token[0].lower().replace("’", "'") for token in tokens]
+    stop = [word in ENGLISH_STOP_WORDS or len(word) < 3 for word in plain]
+    for first in range(len(tokens)):
+        for last in range(first, min(first + LONGEST, len(tokens))):
+            if last > first and not words[tokens[last - 1].end() : tokens[last].start()].isspace():
+                break
+            if not stop[first] and not stop[last]:
+                yield " ".join(plain[first : last + 1]), tokens[first].start(), tokens[last].end()

@@ -1,0 +1,39 @@
+"""The table of topics: where confusion, frustration and engagement are high, over all weeks."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from lti_tool.disclosure.rules import rounded
+from lti_tool.insights.figures import count, showable
+from lti_tool.insights.material import Material, Text
+from lti_tool.insights.places import section_of
+from lti_tool.insights.snapshot import Place, Source, Topic
+
+LABELS = ("confusion", "frustration", "engagement")
+
+
+def topics(material: Material, k: int) -> tuple[Topic, ...]:
+    """A row per section, or per activity outside the named sections; most stuck first, suppressed ones last."""
+    by_place: dict[tuple[Place, Source], list[Text]] = {}
+    for text in material.texts:
+        section = section_of(text.activity)
+        place = section or Place("activity", text.activity.id, text.activity.name)
+        source: Source = "all" if section else ("forum" if text.source == "forum" else "reflection")
+        by_place.setdefault((place, source), []).append(text)
+    rows = [_topic(place, source, texts, k) for (place, source), texts in by_place.items()]
+    return tuple(sorted(rows, key=_order))
+
+
+def _topic(place: Place, source: Source, texts: Sequence[Text], k: int) -> Topic:
+    week = Counter(text.week for text in texts).most_common(1)[0][0]
+    shown = showable(texts, k)
+    if shown is None:
+        return Topic(place, source, week, None, dict.fromkeys(LABELS))
+    return Topic(
+        place, source, week, rounded(len(shown)), {name: count(shown, name).percent for name in LABELS}
+    )
+
+
+def _order(topic: Topic) -> tuple[bool, int, int]:
+    stuck = max(topic.shares["confusion"] or 0, topic.shares["frustration"] or 0)
+    return topic.texts is None, -stuck, topic.week or 0

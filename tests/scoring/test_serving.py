@@ -1,0 +1,106 @@
+"""The serving pointer: installed once, moved by one at a time, never lost."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from lti_tool.jobs import running
+from lti_tool.scoring import serving
+from lti_tool.scoring.errors import NoModelError, NothingBeforeError, ServingMovedError, UnknownVersionError
+from lti_tool.scoring.tables import ModelVersion, Serving, Weights
+from tests.classroom import START
+
+NOW = START + timedelta(days=41)
+
+
+def another(session, version, origin="retrained"):
+    row = ModelVersion(
+        weights_hash=version.weights_hash, calibration={}, parent_id=version.id, origin=origin, created_at=NOW
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def serves(session, institution_id=None):
+    return serving.serving(session, institution_id).id
+
+
+def test_without_a_model_nothing_serves(session):
+    with pytest.raises(NoModelError):
+        serving.serving(session, None)
+
+
+def test_the_shipped_model_is_installed_once(session, adapter):
+    first = serving.install_shipped(session, NOW, adapter)
+    again = serving.install_shipped(session, NOW, adapter)
+    assert first.id == again.id == serves(session)
+    counts = [
+        session.scalar(select(func.count()).select_from(table)) for table in (Weights, ModelVersion, Serving)
+    ]
+    assert counts == [1, 1, 1]
+    assert "sentiment" in first.calibration
+
+
+def test_a_newer_shipped_model_replaces_a_shipped_one_but_no_retrained_one(session, adapter, other_adapter):
+    old = serving.install_shipped(session, NOW, adapter)
+    new = serving.install_shipped(session, NOW, other_adapter)
+    assert serves(session) == new.id != old.id
+    retrained = another(session, new)
+    serving.promote(session, NOW, retrained.id, "nightly run", "better")
+    serving.install_shipped(session, NOW, adapter)
+    assert serves(session) == retrained.id
+
+
+def test_promotion_and_rollback_keep_the_whole_history(session, room):
+    first = room.version()
+    second, third = another(session, first), another(session, first)
+    serving.promote(session, NOW, second.id, "nightly run", "better")
+    serving.promote(session, NOW, third.id, "nightly run", "better still")
+    assert serving.rollback(session, NOW, "administrator").id == second.id
+    assert serving.rollback(session, NOW, "administrator").id == first.id == serves(session)
+    with pytest.raises(NothingBeforeError):
+        serving.rollback(session, NOW, "administrator")
+    moves = [row.version_id for row in serving.history(session)]
+    assert moves == [first.id, second.id, third.id, second.id, first.id]
+    assert [row.number for row in serving.history(session)] == [1, 2, 3, 4, 5]
+
+
+def test_an_institution_may_serve_its_own_version(session, room):
+    first = room.version()
+    own = another(session, first)
+    serving.promote(session, NOW, own.id, "administrator", "tried", institution_id=room.institution_id)
+    assert serves(session, room.institution_id) == own.id
+    assert serves(session) == serves(session, None) == first.id
+
+
+def test_who_expects_another_version_moves_nothing(session, room):
+    first = room.version()
+    second = another(session, first)
+    with pytest.raises(ServingMovedError):
+        serving.promote(session, NOW, second.id, "nightly run", "better", expected_id=second.id)
+    with pytest.raises(UnknownVersionError):
+        serving.promote(session, NOW, "nothing", "nightly run", "better")
+    assert serves(session) == first.id
+
+
+@pytest.mark.parametrize("of_all", [True, False])
+def test_of_two_rows_with_one_number_the_database_refuses_the_second(session, room, of_all, monkeypatch):
+    """Two racers have read the same newest row; here the second one reads it late."""
+    first = room.version()
+    institution = None if of_all else room.institution_id
+    stale = serving._newest(session, institution)
+    serving.promote(session, NOW, another(session, first).id, "nightly run", "won", institution)
+    won = serves(session, institution)
+    monkeypatch.setattr(serving, "_newest", lambda *_: stale)
+    with pytest.raises(ServingMovedError):
+        serving.promote(session, NOW, another(session, first).id, "administrator", "lost", institution)
+    monkeypatch.undo()
+    assert serves(session, institution) == won
+
+
+def test_a_move_queues_the_scoring_of_active_courses(session, room):
+    version = another(session, room.version())
+    serving.promote(session, NOW, version.id, "nightly run", "better")
+    assert running(session, "score", room.course_id) is not None
