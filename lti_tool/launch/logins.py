@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from lti_tool.launch import origins
 from lti_tool.launch.errors import LaunchRefusedError
 from lti_tool.launch.sessions import digest, new_secret, same
 from lti_tool.launch.tables import LoginAttempt, Registration
@@ -40,9 +41,12 @@ def find_registration(session: Session, issuer: str, client_id: str) -> Registra
     found = session.scalars(query.limit(2)).all()
     if len(found) != 1:
         raise LaunchRefusedError("login_request")
-    if found[0].status != "active":
-        raise LaunchRefusedError("registration_inactive")
-    return found[0]
+    registration = found[0]
+    if registration.status != "active":
+        refusal = LaunchRefusedError("registration_inactive")
+        refusal.tell(registration.id, origins.joined(registration), None)
+        raise refusal
+    return registration
 
 
 def begin(

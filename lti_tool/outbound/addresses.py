@@ -80,6 +80,10 @@ def _parts(url: str) -> tuple[str, str, int, str]:
 
 def _resolve(host: str, port: int) -> list[IPv4Address | IPv6Address]:
     try:
+        return [ip_address(host)]
+    except ValueError:
+        pass
+    try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise OutboundFailedError from None

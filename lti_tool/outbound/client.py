@@ -109,9 +109,9 @@ class Client:
 
 
 def _read(response: urllib3.BaseHTTPResponse, most_bytes: int, until: float) -> bytes:
-    """Read at most `most_bytes` after decompression, and not past `until`."""
+    """Read at most `most_bytes` after decompression, and not past `until`: a drip of bytes must not hold us."""
     content = bytearray()
-    for chunk in response.stream(CHUNK, decode_content=True):
+    while chunk := response.read1(CHUNK, decode_content=True):
         content += chunk
         if len(content) > most_bytes:
             raise OutboundFailedError(code="outbound_too_large")
