@@ -35,5 +35,9 @@
     heading.tabIndex = -1;
     heading.focus();
   });
+  for (const time of document.querySelectorAll("[data-local-time]")) {
+    const form = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+    time.textContent = form.format(new Date(time.dateTime));
+  }
   for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.hidden = false;
 })();
