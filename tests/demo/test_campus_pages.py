@@ -54,6 +54,13 @@ def test_the_cookie_is_lax_and_out_of_reach_of_scripts(visit):
     assert requests.post(f"{visit.url}/login/nobody", timeout=10).status_code == 404
 
 
+def test_an_address_alone_makes_somebody_of_the_visitor(visit):
+    session = requests.Session()
+    page = session.get(f"{visit.url}/as/instructor", timeout=10).text
+    assert "Mireille Achterberg" in page
+    assert session.cookies["campus_user"] == "instructor"
+
+
 def test_the_tool_is_framed_under_moodles_name_and_opens_in_a_window(visit, fields):
     session = visit.as_person("visitor")
     page = session.get(f"{visit.url}/mod/lti/view.php?id=1", timeout=10).text
