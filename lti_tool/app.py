@@ -52,7 +52,12 @@ def create_app(settings: Settings, database: Database | None = None, keyring: Ke
     settings.check()
     keys = keyring or Keyring.load(settings.keys_path)
     use_keyring(keys)
-    application = Flask("lti_tool", template_folder=_beside("templates"), static_folder=_beside("static"))
+    application = Flask(
+        "lti_tool",
+        template_folder=_beside("templates"),
+        static_folder=_beside("static"),
+        static_url_path="/static",
+    )
     application.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     application.secret_key = keys.sessions
     application.extensions["undertone"] = Wiring(settings, database or Database(settings.database))
