@@ -67,7 +67,7 @@ def resolve(name: str = DEFAULT) -> Backbone:
 
 
 def _from_hub(name: str) -> Backbone:
-    from transformers.utils import cached_file
+    from transformers.utils.hub import cached_file
 
     try:
         weights = Path(str(cached_file(name, WEIGHTS)))

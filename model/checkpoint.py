@@ -31,7 +31,7 @@ class Manifest:
     """
 
     kind: str
-    base: dict[str, str | None]
+    base: dict[str, str]
     weights_hash: str
     files: dict[str, str]
     data: list[dict[str, Any]] = field(default_factory=list)
@@ -45,13 +45,13 @@ class Manifest:
     format: int = FORMAT
 
 
-def weights_hash(path: Path, kind: str, base_sha256: str | None) -> str:
+def weights_hash(path: Path, kind: str, base_sha256: str) -> str:
     """The identity of the weights: base, adapter or full weights, and their settings, not the calibration."""
     names = (WEIGHTS[kind], *SETTINGS[kind])
     return json_sha256({"base": base_sha256, "files": {name: file_sha256(path / name) for name in names}})
 
 
-def seal(path: Path, kind: str, base: dict[str, str | None], **facts: Any) -> Manifest:
+def seal(path: Path, kind: str, base: dict[str, str], **facts: Any) -> Manifest:
     """Write the manifest of a directory whose other files are complete, and return it."""
     names = sorted(file.name for file in path.iterdir() if file.name != MANIFEST)
     files = {name: file_sha256(path / name) for name in names}

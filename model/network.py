@@ -1,7 +1,7 @@
 """Building, saving and loading the network: `AutoModelForSequenceClassification` with ten outputs.
 
-An adapter is LoRA on every linear layer of the encoder plus the trained pooler and classifier; it is
-stored in half precision. The network's maths is float32 throughout.
+An adapter is LoRA on the encoder's linear layers (but the keys) plus the trained pooler and classifier; it
+is stored in half precision. The network's maths is float32 throughout.
 """
 
 import json
@@ -23,7 +23,7 @@ logging.set_verbosity_error()  # type: ignore[no-untyped-call]
 logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 # BERT's names; another architecture needs its own line here.
-LINEAR = r".*encoder\..*(query|key|value|dense)"
+LINEAR = r".*encoder\..*(query|value|dense)"
 HEADS = ["pooler", "classifier"]
 
 
@@ -55,7 +55,7 @@ def with_adapter(network: Any, rank: int, name: str) -> PeftModel:
         r=rank,
         lora_alpha=2 * rank,
         use_rslora=False,
-        lora_dropout=0.05,
+        lora_dropout=0.0,
         target_modules=LINEAR,
         modules_to_save=HEADS,
         base_model_name_or_path=name,
@@ -74,7 +74,7 @@ def save(network: Any, path: Path, base: Backbone, tokenizer: PreTrainedTokenize
     network.config._name_or_path = base.name
     if isinstance(network, PeftModel):
         network.peft_config["default"].base_model_name_or_path = base.name
-        network.save_pretrained(str(path), safe_serialization=True)
+        network.save_pretrained(str(path), safe_serialization=True, save_embedding_layers=False)
         _halve(path / checkpoint.WEIGHTS[checkpoint.ADAPTER])
         network.config.save_pretrained(str(path))
         kind = checkpoint.ADAPTER

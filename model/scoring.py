@@ -69,7 +69,7 @@ class Scorer:
 
 
 def open_network(
-    folder: Path, kind: str, trained_on: dict[str, str | None], base: str | None = None
+    folder: Path, kind: str, trained_on: dict[str, str], base: str | None = None
 ) -> tuple[Any, Any]:
     """Network and tokenizer of a checkpoint directory; WrongBase when the base is not the adapter's."""
     if kind == checkpoint.FULL:

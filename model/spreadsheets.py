@@ -37,7 +37,7 @@ def read(path: Path) -> Sheet:
     try:
         lines = list(csv.reader(io.StringIO(content, newline=""), strict=True))
     except csv.Error as error:
-        raise BadInput(f"{path} is not a CSV file that can be read: {error}.") from error
+        raise BadInput(f"{path} cannot be read as CSV: {error}.") from error
     finally:
         csv.field_size_limit(before)
     return _checked(path, [line for line in lines if line])

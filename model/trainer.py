@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import torch
-from torch.optim import Optimizer
+from torch.optim import AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
@@ -15,10 +15,18 @@ from model.losses import masked_loss
 class MaskedTrainer(Trainer):
     """Trains on targets of which any may be missing."""
 
-    def __init__(self, *, pos_weight: torch.Tensor, max_seconds: float | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        pos_weight: torch.Tensor,
+        max_seconds: float | None = None,
+        head_rate: float = 1.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.pos_weight = pos_weight
         self.max_seconds = max_seconds
+        self.head_rate = head_rate
         self.model_accepts_loss_kwargs = False
 
     def compute_loss(
@@ -33,6 +41,21 @@ class MaskedTrainer(Trainer):
         logits = output.logits.float()
         loss = masked_loss(logits, inputs["labels"], self.pos_weight.to(logits.device), inputs["weight"])
         return (loss, output) if return_outputs else loss
+
+    def create_optimizer(self, model: Any = None) -> Any:
+        """AdamW with a rate of their own for pooler and classifier."""
+        if self.optimizer is None:
+            network = cast(torch.nn.Module, model or self.model)
+            named = [(name, own) for name, own in network.named_parameters() if own.requires_grad]
+            heads = [own for name, own in named if "pooler" in name or "classifier" in name]
+            body = [own for name, own in named if "pooler" not in name and "classifier" not in name]
+            rate = self.args.learning_rate
+            self.optimizer = AdamW(
+                [{"params": body, "lr": rate}, {"params": heads, "lr": rate * self.head_rate}],
+                lr=rate,
+                weight_decay=self.args.weight_decay,
+            )
+        return self.optimizer
 
     def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
         """Linear warm-up and fall by steps, or by the clock where the time box will end first."""

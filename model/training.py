@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import PartialState
 from transformers import TrainingArguments, set_seed
 
 from model import backbones, calibration, checkpoint, network
@@ -32,11 +33,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """How to train. `max_seconds` bounds the training steps; the learning rate then falls to zero in time."""
+    """How to train.
+
+    `max_seconds` bounds the training steps; the learning rate then falls to zero in time. `head_rate` is the
+    share of the learning rate that pooler and classifier get: at the rate LoRA wants, the pooler saturates.
+    """
 
     epochs: float = 3.0
-    learning_rate: float = 8e-4
-    batch_size: int = 32
+    learning_rate: float = 4e-4
+    head_rate: float = 0.5
+    batch_size: int = 16
     rank: int = 32
     max_length: int = 128
     warmup: float = 0.06
@@ -75,24 +81,32 @@ def fine_tune(
     base = backbones.resolve(options.base)
     parent = checkpoint.verify(start_from) if start_from is not None else None
     trained, steps = _train(rows_train, base, parent, start_from, options, progress)
+    facts = {
+        "data": [*describe(rows_train, "train"), *describe(rows_dev, "development")],
+        "options": {name: value for name, value in asdict(options).items() if name != "command"},
+        "seed": options.seed,
+        "steps": steps,
+        "command": options.command,
+        "parent": parent.weights_hash if parent else None,
+        "versions": versions(),
+    }
+    processes = PartialState()
+    if processes.is_main_process:
+        _write(trained, out, base, rows_dev, facts)
+    processes.wait_for_everyone()
+    return checkpoint.verify(out)
+
+
+def _write(trained: Any, out: Path, base: Backbone, rows_dev: Sequence[Row], facts: dict[str, Any]) -> None:
+    """Complete the checkpoint beside its place, then rename it."""
     out.parent.mkdir(parents=True, exist_ok=True)
     workshop = Path(tempfile.mkdtemp(prefix=".training-", dir=out.parent))
     try:
-        facts = {
-            "data": [*describe(rows_train, "train"), *describe(rows_dev, "development")],
-            "options": {name: value for name, value in asdict(options).items() if name != "command"},
-            "seed": options.seed,
-            "steps": steps,
-            "command": options.command,
-            "parent": parent.weights_hash if parent else None,
-            "versions": versions(),
-        }
-        manifest = _finish(trained, workshop, base, rows_dev, facts)
+        _finish(trained, workshop, base, rows_dev, facts)
         workshop.rename(out)
     except BaseException:
         shutil.rmtree(workshop, ignore_errors=True)
         raise
-    return manifest
 
 
 def _train(
@@ -115,6 +129,7 @@ def _train(
             data_collator=Collator(tokenizer.pad_token_id or 0),
             pos_weight=positive_weights(torch.from_numpy(targets(rows)), options.positive_weight_cap),
             max_seconds=options.max_seconds,
+            head_rate=options.head_rate,
         )
         if progress is not None:
             trainer.add_callback(ProgressCallback(progress))

@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+from model.calibration import expected_calibration_error, fit
+from model.decision import probabilities, sigmoid
+from model.labels import EMOTIONS, LABELS
+from model.rows import MASK
+
+
+def overconfident(count: int = 4000) -> tuple[np.ndarray, np.ndarray]:
+    """Logits three times too large, and the labels that the true ones give."""
+    rng = np.random.default_rng(5)
+    true = rng.normal(-0.5, 1.5, size=(count, len(LABELS)))
+    gold = np.full((count, 8), MASK, dtype=np.float32)
+    gold[:, 1:] = rng.random((count, 7)) < sigmoid(true[:, 3:])
+    shares = np.exp(true[:, :3])
+    shares /= shares.sum(axis=1, keepdims=True)
+    gold[:, 0] = [rng.choice(3, p=row) for row in shares]
+    return (3 * true).astype(np.float32), gold
+
+
+def test_overconfident_logits_are_calibrated() -> None:
+    logits, gold = overconfident()
+    fitted = fit(logits, gold)
+    assert fitted["sentiment"]["temperature"] == pytest.approx(3, rel=0.15)
+    assert fitted["labels"]["confusion"]["scale"] == pytest.approx(1 / 3, rel=0.15)
+    column = LABELS.index("confusion")
+    before = expected_calibration_error(sigmoid(logits[:, column]), gold[:, 1] == 1)
+    after = expected_calibration_error(probabilities(fitted, logits)[:, column], gold[:, 1] == 1)
+    assert after < 0.03 < before
+
+
+def test_the_threshold_follows_the_best_f1() -> None:
+    logits, gold = overconfident()
+    fitted = fit(logits, gold)
+    assert 0.25 < fitted["labels"]["boredom"]["threshold"] < 0.5
+
+
+def test_toxicity_is_never_said_below_a_half() -> None:
+    logits, gold = overconfident()
+    assert fit(logits, gold)["labels"]["toxicity"]["threshold"] >= 0.5
+
+
+def test_labels_with_too_few_cases_stay_as_they_are() -> None:
+    logits, gold = overconfident(50)
+    gold[:, 1 + EMOTIONS.index("boredom")] = 0
+    gold[:, 1 + EMOTIONS.index("confusion")] = MASK
+    labels = fit(logits, gold)["labels"]
+    assert labels["boredom"] == labels["confusion"] == {"scale": 1.0, "shift": 0.0, "threshold": 0.5}
+
+
+def test_calibration_error_of_perfect_and_of_wrong_certainty() -> None:
+    assert expected_calibration_error(np.ones(10), np.ones(10, dtype=bool)) == 0
+    assert expected_calibration_error(np.ones(10), np.zeros(10, dtype=bool)) == 1
+    assert expected_calibration_error(np.empty(0), np.empty(0, dtype=bool)) == 0

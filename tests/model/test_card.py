@@ -1,0 +1,22 @@
+from model.card import markdown, table
+from model.checkpoint import Manifest
+
+
+def test_the_card_says_what_for_what_not_and_where_from(manifest: Manifest) -> None:
+    card = markdown(manifest)
+    for part in ("## Purpose", "## Not for", "## Figures", "## Training data", "## Provenance"):
+        assert part in card
+    assert manifest.weights_hash in card
+    assert str(manifest.base["sha256"]) in card
+    assert "development rows" in card
+
+
+def test_given_figures_replace_the_development_ones(manifest: Manifest) -> None:
+    card = markdown(manifest, {"heldout": {"boredom": {"f1": 0.5, "auc": None, "support": 3}}})
+    assert "### heldout" in card
+    assert "| boredom | – | 0.500 | – | – | – | – | 3 |" in card
+    assert "development rows" not in card
+
+
+def test_a_table_has_as_many_cells_in_every_row(manifest: Manifest) -> None:
+    assert len({line.count("|") for line in table(manifest.figures).splitlines()}) == 1

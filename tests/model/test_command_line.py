@@ -1,0 +1,124 @@
+"""The command line as a person meets it: real processes, real weights."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from model.labels import EMOTIONS
+
+EMOTION_FIGURES = {"f1", "macro_f1", "average_precision", "auc", "support"}
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "model", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def refused(answer: subprocess.CompletedProcess[str], words: str) -> None:
+    assert answer.returncode == 2, answer.stderr
+    assert answer.stdout == ""
+    assert words in answer.stderr
+    assert len(answer.stderr.strip().splitlines()) == 1
+
+
+@pytest.fixture
+def gold(tmp_path: Path) -> Path:
+    path = tmp_path / "gold.jsonl"
+    rows = [
+        {"text": "Is it on Friday?", "lang": "en", "labels": {"sentiment": "neutral", "confusion": 0}},
+        {"text": "No entiendo nada", "lang": "es", "labels": {"confusion": 1}},
+        {"text": "I loved it", "labels": {"sentiment": "positive"}},
+        {"text": "hm", "labels": {}},
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    return path
+
+
+def test_evaluate_prints_one_object_with_the_figures_of_each_label(tiny: Path, gold: Path) -> None:
+    answer = run("evaluate", "--data", gold, "--model", tiny, "--json")
+    assert answer.returncode == 0, answer.stderr
+    printed = json.loads(answer.stdout)
+    assert printed["rows"] == 4
+    assert printed["labels"].keys() == {"sentiment", "confusion"}
+    assert printed["labels"]["sentiment"].keys() == {"macro_f1", "accuracy", "support"}
+    assert printed["labels"]["confusion"].keys() == EMOTION_FIGURES
+    assert [printed["labels"][name]["support"] for name in ("sentiment", "confusion")] == [2, 2]
+
+
+def test_score_adds_a_column_per_label_and_keeps_the_rest(tiny: Path, tmp_path: Path) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    spanish = "No entiendo por qué la integral da cero en este ejercicio."
+    with source.open("w", newline="") as stream:
+        csv.writer(stream).writerows(
+            [["id", "text"], ["1", 'he said "hm",\nthen left'], ["2", ""], ["3", spanish]]
+        )
+    answer = run("score", "--in", source, "--out", out, "--model", tiny)
+    assert answer.returncode == 0, answer.stderr
+    with out.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["id"] for row in rows] == ["1", "2", "3"]
+    assert rows[0]["text"] == 'he said "hm",\nthen left'
+    assert rows[0]["sentiment"] in ("negative", "neutral", "positive")
+    assert all(rows[0][name] in ("0", "1") for name in EMOTIONS)
+    assert [row["not_scored"] for row in rows] == ["", "no text", "language not covered yet"]
+    assert not any(rows[2][name] for name in EMOTIONS)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "empty"),
+        (b"\0\1\2", "binary"),
+        (b"a,b\n1,2\n", "text"),
+        (b"text\n" + b"x" * 2**20, "cannot be read"),
+    ],
+)
+def test_score_refuses_bad_files_and_writes_nothing(
+    tiny: Path, tmp_path: Path, content: bytes, words: str
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_bytes(content)
+    refused(run("score", "--in", source, "--out", tmp_path / "out.csv", "--model", tiny), words)
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def test_score_refuses_a_file_that_has_a_label_column_already(tiny: Path, tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("text,boredom\nhm,1\n")
+    refused(
+        run("score", "--in", source, "--out", tmp_path / "o.csv", "--model", tiny), "already has the column"
+    )
+
+
+def test_evaluate_refuses_an_unknown_label(tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text('{"text": "hm", "labels": {"joy": 1}}\n')
+    refused(run("evaluate", "--data", path, "--model", tiny), "unknown label 'joy'")
+
+
+def test_a_missing_an_altered_and_a_foreign_checkpoint_are_told_apart(
+    gold: Path, copy: Path, tmp_path: Path
+) -> None:
+    refused(run("evaluate", "--data", gold, "--model", tmp_path / "none", "--json"), "There is no checkpoint")
+    (copy / "calibration.json").write_text("{}")
+    refused(run("evaluate", "--data", gold, "--model", copy, "--json"), "altered")
+
+
+def test_train_refuses_bad_rows_and_missing_corpora(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    refused(
+        run("train", "--corpora", "davidson", "--corpora-folder", tmp_path, "--out", out), "UNDERTONE_CORPORA"
+    )
+    refused(run("train", "--no-starter", "--corpora", "none", "--out", out), "nothing to train on")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_export_and_card_work_from_the_command_line(tiny: Path, tmp_path: Path) -> None:
+    answer = run("export", "--model", tiny, "--out", tmp_path / "plain")
+    assert answer.returncode == 0, answer.stderr
+    assert (tmp_path / "plain" / "model.safetensors").is_file()
+    assert "## Provenance" in run("card", "--model", tiny).stdout

@@ -1,0 +1,72 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from model import spreadsheets
+from model.errors import BadInput, UnknownLabel
+
+
+def sheet(folder: Path, content: str | bytes) -> Path:
+    path = folder / "texts.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def test_quotes_commas_and_line_breaks_survive_a_round_trip(tmp_path: Path) -> None:
+    texts = ['he said "no", twice', "two\nlines", "plain", "ünï"]
+    out = tmp_path / "out.csv"
+    spreadsheets.write(out, ["id", "text"], [[str(n), text] for n, text in enumerate(texts)])
+    assert spreadsheets.read(out).column("text") == texts
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "empty"),
+        (b"PK\3\4\0\0", "binary"),
+        (b"text\n\xff\xfe\n", "UTF-8"),
+        ("id,body\n1,hm\n", "needs one column named text; its columns are: id, body"),
+        ("text,text\na,b\n", "one column named text"),
+        ("text\n", "no rows"),
+        ("text,id\na,1,2\n", "row 2: 3 cells under 2 columns"),
+        ('text\n"open\n', "cannot be read"),
+        ("text\n" + "a" * 1_000_000 + "\n", "cannot be read"),
+    ],
+)
+def test_bad_files_are_refused_in_one_line(tmp_path: Path, content: str | bytes, words: str) -> None:
+    with pytest.raises(BadInput, match=words) as caught:
+        spreadsheets.read(sheet(tmp_path, content))
+    assert "\n" not in caught.value.words
+
+
+def test_short_rows_are_filled_and_blank_lines_skipped(tmp_path: Path) -> None:
+    read = spreadsheets.read(sheet(tmp_path, "text,id\n\nhm\n"))
+    assert read.rows == [["hm", ""]]
+
+
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="cannot be written"):
+        spreadsheets.write(tmp_path / "nowhere" / "out.csv", ["text"], [])
+
+
+def test_nothing_is_left_when_writing_fails(tmp_path: Path) -> None:
+    def failing() -> Iterator[list[str]]:
+        yield ["first"]
+        raise RuntimeError("model went away")
+
+    with pytest.raises(RuntimeError):
+        spreadsheets.write(tmp_path / "out.csv", ["text"], failing())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_labelled_rows_leave_empty_cells_unannotated(tmp_path: Path) -> None:
+    rows = spreadsheets.labelled(sheet(tmp_path, "text,sentiment,boredom\nhm,neutral,\nzzz,,1\n"))
+    assert [row["labels"] for row in rows] == [{"sentiment": "neutral"}, {"boredom": 1}]
+
+
+def test_unknown_label_values_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnknownLabel, match="row 2: boredom cannot be '2'"):
+        spreadsheets.labelled(sheet(tmp_path, "text,boredom\nhm,2\n"))
+    with pytest.raises(BadInput, match="no label column"):
+        spreadsheets.labelled(sheet(tmp_path, "text,anger\nhm,1\n"))
