@@ -7,6 +7,7 @@ the request ends in an error.
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import cast
 
 from flask import Flask, Response, current_app, g, request
@@ -55,10 +56,12 @@ def abandon() -> None:
 
 
 def close_with_request(application: Flask) -> None:
-    """Commit after the view, roll back what an error left open."""
+    """Commit after the view; roll back what an error left open."""
 
     @application.after_request
     def commit(response: Response) -> Response:
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            abandon()
         stack = _take()
         if stack is not None:
             stack.close()
