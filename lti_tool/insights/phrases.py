@@ -7,7 +7,7 @@ from lti_tool.insights.material import Text
 from lti_tool.insights.snapshot import PhraseSpan
 
 MOST = 2
-LONGEST = 3
+LONGEST = 4
 FEWEST_AUTHORS = 2
 WORD = re.compile(r"(?<!\[)\b[^\W\d_]+(?:[’'][^\W\d_]+)*(?!\])")
 """Words of letters; placeholders such as [NAME] and numbers are none."""
@@ -59,7 +59,7 @@ def _span(phrase: str, uses: Sequence[Text]) -> PhraseSpan:
 
 
 def stretches(words: str) -> Iterator[tuple[str, int, int]]:
-    """Runs of one to three words within a sentence that neither begin nor end with a stop word."""
+    """Runs of one to four words within a sentence that neither begin nor end with a stop word."""
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
     tokens = list(WORD.finditer(words))

@@ -1,0 +1,81 @@
+"""Every finding has its sentence, and none speaks of people."""
+
+from dataclasses import replace
+from itertools import product
+from typing import get_args
+
+import pytest
+from flask import Flask
+from flask_babel import Babel
+
+from lti_tool.insights import words
+from lti_tool.insights.findings import HIGH
+from lti_tool.insights.snapshot import Change, ChartFinding, Finding, Place, SnapshotBody, Week
+
+FOUND = Finding(
+    id="confusion-all-section-3",
+    label="confusion",
+    change="more_than_doubled",
+    place=Place("section", "3", "Recursion"),
+    source="all",
+    share="about_half",
+    before="about_a_fifth",
+    texts=30,
+    of=60,
+    authors=15,
+    certainty="likely",
+    next_step="plan_q_and_a",
+    trend=(5, 20, 50),
+    examples=(),
+)
+
+
+@pytest.fixture(autouse=True)
+def page():
+    application = Flask(__name__)
+    Babel(application)
+    with application.test_request_context():
+        yield
+
+
+def said(finding):
+    return "".join(words.finding_sentence(finding))
+
+
+def test_a_finding_reads_as_one_sentence():
+    wanted = (
+        "Confusion in “Recursion” more than doubled: about half of about 60 texts, up from about a fifth."
+    )
+    assert said(FOUND) == wanted
+
+
+def test_a_level_names_no_week_before():
+    high = replace(FOUND, change="high", before=None, place=Place("course", "", ""), source="reflection")
+    assert said(high) == "Confusion in the reflections is high: about half of about 60 texts."
+
+
+@pytest.mark.parametrize(("label", "change"), list(product(HIGH, get_args(Change))))
+def test_every_label_and_change_has_words(label, change):
+    sentence = said(replace(FOUND, label=label, change=change)).lower()
+    assert label in sentence
+    assert "student" not in sentence
+
+
+def test_the_chart_sentence_names_the_peak_and_the_direction():
+    from datetime import date
+
+    weeks = tuple(Week(number, date(2026, 9, 7)) for number in range(1, 7))
+    chart = (
+        ChartFinding("confusion", 3, "Recursion", "rising"),
+        ChartFinding("frustration", 6, "", "rising"),
+    )
+    body = SnapshotBody("ready", 5, week=6, weeks=weeks, chart=chart)
+    assert words.chart_sentence(body) == (
+        "Confusion peaked in week 3 (Recursion) and is rising again. Frustration is at its highest in week 6."
+    )
+    assert "stands out" in words.chart_sentence(replace(body, chart=()))
+
+
+def test_coverage_is_in_words_or_not_told():
+    assert words.coverage(SnapshotBody("ready", 5, coverage="under_half")) == "under half of the class"
+    assert words.coverage(SnapshotBody("ready", 5)) == ""
