@@ -12,6 +12,7 @@ from sqlalchemy import select
 from lti_tool.errors import NotFoundError
 from lti_tool.ingest.tables import Activity
 from lti_tool.insights import empty, service, words
+from lti_tool.insights.accuracy import accuracy
 from lti_tool.insights.acts import act
 from lti_tool.insights.charts import weeks_chart
 from lti_tool.insights.material import week_of
@@ -126,7 +127,7 @@ def how() -> str:
         stale=False,
         smallest_group=wiring().settings.smallest_group,
         uncovered=found.body.uncovered if found else None,
-        figures=version.figures if version else {},
+        accuracy=accuracy(version.figures) if version else None,
     )
 
 
@@ -229,14 +230,9 @@ def _row_by_id(body: SnapshotBody, finding_id: str) -> FindingRow:
 
 
 def _examples(row: FindingRow) -> list[ReadableText]:
-    """The finding's texts that may be read now, its phrases highlighted."""
+    """The finding's texts that may be read now, its phrases highlighted; an edited one waits for its score."""
     texts = readable(request_session(), current(), post_ids=row.finding.examples)
-    return highlighted([text for text in texts if _still(text, row.finding.label)], row.phrases)
-
-
-def _still(text: ReadableText, label: str) -> bool:
-    """A text corrected since the picture was made is no evidence for what it no longer reads as."""
-    return text.shown is not None and label in text.shown.labels
+    return highlighted([text for text in texts if text.shown], row.phrases)
 
 
 def _evidence(rows: list[FindingRow]) -> list[ReadableText]:

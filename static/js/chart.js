@@ -25,7 +25,7 @@
     grey: resolve("--data-grey", "CanvasText"),
   });
 
-  const line = (series, number, colours, font, narrow) => ({
+  const line = (series, number, colours, font, narrow, rtl) => ({
     type: "line",
     name: series.name,
     data: series.values,
@@ -35,7 +35,16 @@
     showAllSymbol: true,
     color: colours[series.tone],
     lineStyle: { width: 2.25, type: series.dash ? "dashed" : "solid", color: colours[series.tone] },
-    endLabel: { show: true, formatter: "{a}", color: colours[series.tone], fontWeight: 650, fontSize: narrow ? 12 : 13, ...font },
+    endLabel: {
+      show: true,
+      formatter: "{a}",
+      align: rtl ? "right" : "left",
+      offset: rtl ? [-16, 0] : [0, 0],
+      color: colours[series.tone],
+      fontWeight: 650,
+      fontSize: narrow ? 12 : 13,
+      ...font,
+    },
     labelLayout: { moveOverlap: "shiftY" },
     emphasis: { disabled: true },
     z: 3,
@@ -64,7 +73,7 @@
     const font = { fontFamily: getComputedStyle(document.body).fontFamily };
     const text = { color: colours.ink, fontSize: 12.5, ...font };
     const rtl = document.dir === "rtl";
-    const lines = data.series.map((series, number) => line(series, number, colours, font, width < 420));
+    const lines = data.series.map((series, number) => line(series, number, colours, font, width < 420, rtl));
     if (data.marks?.length && width > 520) lines[0].markLine = marks(data, colours, font);
     const banded = data.series.filter((series) => series.band).flatMap((series) => band(series, colours));
     const labels = width < 420 ? 90 : 104;
