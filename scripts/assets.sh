@@ -2,7 +2,7 @@
 # Fetch the front-end packages of package-lock.json and copy what pages use into static/vendor,
 # each folder with its licence. Pages name these files:
 #
-#   vendor/bootstrap/bootstrap.min.css   bootstrap.rtl.min.css   bootstrap.bundle.min.js
+#   vendor/bootstrap/bootstrap.min.css   bootstrap.rtl.min.css   (no script)
 #   vendor/htmx/htmx.min.js
 #   vendor/echarts/echarts.min.js
 #   vendor/inter/*.woff2                 (through fonts/inter.css)
@@ -29,15 +29,16 @@ copy() { # FOLDER PACKAGE FILE...
     done
 }
 
-copy bootstrap bootstrap dist/css/bootstrap.min.css dist/css/bootstrap.rtl.min.css dist/js/bootstrap.bundle.min.js
+copy bootstrap bootstrap dist/css/bootstrap.min.css dist/css/bootstrap.rtl.min.css
 copy htmx htmx.org dist/htmx.min.js
 copy echarts echarts dist/echarts.min.js NOTICE
 copy inter @fontsource-variable/inter \
     files/inter-latin-wght-normal.woff2 files/inter-latin-ext-wght-normal.woff2
-# The licence of the part that the bundle of Bootstrap carries.
-cp node_modules/@popperjs/core/LICENSE* "$fresh/bootstrap/LICENSE.popper"
 # Source maps are not served, so nothing should ask for them.
-sed -i '/^\/[/*][#@] sourceMappingURL=/d' "$fresh"/bootstrap/*.css "$fresh"/bootstrap/*.js
+for sheet in "$fresh"/bootstrap/*.css; do
+    sed '/^\/\*# sourceMappingURL=/d' "$sheet" >"$sheet.new"
+    mv "$sheet.new" "$sheet"
+done
 
 rm -rf static/vendor
 mv "$fresh" static/vendor
