@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from lti_tool.consent.service import Choices, ChoicesRefusedError, Field, Problem, refuse_unmet
+from lti_tool.consent.service import Choices, ChoicesRefusedError, Field, Problem, unmet_needs
 
 PURPOSES: tuple[Field, ...] = ("a", "b", "c", "d")
 ANSWERS = {"yes": True, "no": False}
@@ -14,9 +14,9 @@ def read(form: Mapping[str, str]) -> Choices:
     A purpose without an explicit "yes" or "no" is missing; the box for earlier texts is ticked or not.
     """
     missing: dict[Field, Problem] = {name: "missing" for name in PURPOSES if form.get(name) not in ANSWERS}
-    if missing:
-        raise ChoicesRefusedError(missing)
-    a, b, c, d = (ANSWERS[form[name]] for name in PURPOSES)
+    a, b, c, d = (ANSWERS.get(form.get(name, ""), False) for name in PURPOSES)
     chosen = Choices(answered=True, a=a, earlier=form.get("earlier") == "yes", b=b, c=c, d=d)
-    refuse_unmet(chosen)
+    unmet = {} if "a" in missing else unmet_needs(chosen)
+    if missing or unmet:
+        raise ChoicesRefusedError(missing | unmet)
     return chosen

@@ -78,9 +78,9 @@ def head(session: Session, course_id: str) -> tuple[int, str]:
 
 
 def history(session: Session, person_id: str) -> list[ConsentEvent]:
-    """The person's own lines, newest first."""
+    """The person's own lines, newest first; those of one moment in the order in which they were written."""
     query = select(ConsentEvent).where(ConsentEvent.person_id == person_id)
-    return list(session.scalars(query.order_by(ConsentEvent.number.desc())))
+    return list(session.scalars(query.order_by(ConsentEvent.at.desc(), ConsentEvent.number)))
 
 
 def _last(session: Session, course_id: str) -> ConsentEvent | None:

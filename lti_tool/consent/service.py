@@ -103,20 +103,17 @@ def save(
     Raises ChoicesRefusedError when one of them needs A and A is not granted: nothing is turned on or off
     silently (U10).
     """
-    refuse_unmet(choices)
+    if unmet := unmet_needs(choices):
+        raise ChoicesRefusedError(unmet)
     wording.publish(session, now)
     state = _own_row(session, person_id, course_id)
     _change(session, now, state, choices, language, ended="withdrawn")
     return state
 
 
-def refuse_unmet(choices: Choices) -> None:
-    """Raise ChoicesRefusedError for every choice that needs A while A is not granted."""
-    unmet: dict[Field, Problem] = {
-        field: "needs_a" for field in NEED_A if choices.value(field) and not choices.a
-    }
-    if unmet:
-        raise ChoicesRefusedError(unmet)
+def unmet_needs(choices: Choices) -> dict[Field, Problem]:
+    """Each choice that needs A while A is not granted."""
+    return {} if choices.a else {field: "needs_a" for field in NEED_A if choices.value(field)}
 
 
 def expire(session: Session, now: datetime) -> int:

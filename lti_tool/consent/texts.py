@@ -33,7 +33,7 @@ def _first(_: Callable[[str], str]) -> dict[str, Any]:
     return {
         "title": _("May this tool read what you write in %(course)s?"),
         "purpose": _(
-            "It looks for confusion, frustration and interest in your reflections and forum posts, to show "
+            "It looks for confusion, frustration and interest in reflections and forum posts, to show "
             "instructors where the course is stuck. Nothing is read yet. Saying no changes nothing about "
             "your course or grade."
         ),
@@ -48,7 +48,7 @@ def _first(_: Callable[[str], str]) -> dict[str, Any]:
             },
             "c": {
                 "title": _("Use my texts, names removed, to improve it"),
-                "line": _("Your corrections teach it."),
+                "line": _("Corrections teach it."),
             },
             "d": {
                 "title": _("Include my results in research"),
@@ -59,7 +59,7 @@ def _first(_: Callable[[str], str]) -> dict[str, Any]:
         "earlier": _("Also what I already wrote in this course"),
         "decline": _("No thanks"),
         "save": _("Save my choices"),
-        "note": _("Stop at any time. Texts are deleted then, or after a year."),
+        "note": _("Instructors are not told. Stop any time; texts are deleted then, or after a year."),
         "never": {
             "title": _("What it never does"),
             "items": [

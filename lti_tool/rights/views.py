@@ -3,9 +3,11 @@
 import json
 
 from flask import redirect, render_template, request, url_for
+from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from lti_tool.consent import service as consent
+from lti_tool.consent import wording
 from lti_tool.launch.pages import current, launch_blueprint
 from lti_tool.review import service as review
 from lti_tool.rights import export, own_texts
@@ -23,7 +25,8 @@ MOST_COMMENT = 1000
 def my_texts() -> Response | str:
     """Own texts, newest first; without A the page of `consent` says what there is."""
     launch, session = current(), request_session()
-    if not consent.choices(session, launch.person_id).a:
+    chosen = consent.choices(session, launch.person_id)
+    if not chosen.a:
         return redirect(url_for("consent.landing"))
     start = max(0, request.args.get("start", 0, type=int))
     found = own_texts.page(session, launch.person_id, launch.course_id, start=start, most=PER_PAGE)
@@ -34,6 +37,7 @@ def my_texts() -> Response | str:
         following=start + PER_PAGE if start + PER_PAGE < found.total else None,
         said=request.args.get("said", ""),
         paused=launch.mode == "off",
+        shared=chosen.b and launch.mode == "individual",
         pull_minutes=max(1, wiring().settings.pull_seconds // 60),
     )
 
@@ -88,9 +92,16 @@ def download() -> Response:
 
 @bp.get("/how-often-wrong")
 def how() -> str:
-    """The measured figures of the model whose labels the course shows."""
-    version = shown_version(request_session(), current().course_id)
-    return render_template("rights/how.html", version=version, rows=measured(version))
+    """How it works, and the measured figures of the model whose labels the course shows."""
+    session, language = request_session(), str(get_locale() or wording.FIRST_LANGUAGE)
+    version, published = shown_version(session, current().course_id), wording.current(session, language)
+    return render_template(
+        "rights/how.html",
+        version=version,
+        rows=measured(version),
+        how=published.text["how"],
+        how_language=published.language,
+    )
 
 
 def _wrong(text: own_texts.OwnText, chosen: frozenset[str], *, missing: bool) -> str:

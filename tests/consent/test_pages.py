@@ -124,6 +124,14 @@ def test_a_choice_that_needs_the_first_one_is_explained_and_not_flipped(student,
     assert stored(database, student) == (Choices(), 0)
 
 
+def test_all_that_stands_in_the_way_is_told_at_once(student):
+    landing(student)
+    page = dom(student.post("choices", {"a": "no", "b": "no", "c": "yes", "earlier": "yes"}))
+    links = [link.attributes["href"] for link in page.css("#problems a")]
+    assert sorted(links) == ["#c-no", "#d-no", "#earlier"]
+    assert all(page.css_first(link) for link in links)
+
+
 def test_after_saving_the_page_says_who_is_told_and_its_one_limit(student, database):
     answer = student.post("choices", EVERY, follow_redirects=False)
     page = student.client.get(answer.location)

@@ -19,7 +19,8 @@ def rows(session, table, person):
 
 
 def lines(session, person):
-    return [(line.purpose, line.event) for line in reversed(ledger.history(session, person))]
+    written = sorted(ledger.history(session, person), key=lambda line: line.number)
+    return [(line.purpose, line.event) for line in written]
 
 
 def test_who_never_answered_grants_nothing(session, course):
