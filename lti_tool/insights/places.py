@@ -8,14 +8,13 @@ from lti_tool.insights.material import Text
 from lti_tool.insights.snapshot import Place
 
 COURSE = Place("course", "", "")
-NUMBER_ONLY = re.compile(r"\D{0,12}\d{1,3}\W*$")
-"""Names such as "Week 3" or "Topic 12", which say no more than their number."""
+NUMBER = re.compile(r"\D{0,12}\d{1,3}\s*(?:[:.–—-]\s*|$)")
+"""The start of names such as "Week 3: Recursion" or "Topic 12", which says no more than the number."""
 
 
 def section_name(activity: Activity) -> str:
-    """The section's own name, or empty for the general section and for mere numbers."""
-    name = activity.section_name.strip()
-    return name if activity.section and not NUMBER_ONLY.fullmatch(name) else ""
+    """The section's own name without its number; empty for the general section and for mere numbers."""
+    return NUMBER.sub("", activity.section_name.strip(), count=1) if activity.section else ""
 
 
 def places_of(texts: Iterable[Text]) -> dict[Place, list[Text]]:

@@ -111,7 +111,7 @@ def _body(
         series=series,
         chart=weeks.chart_findings(series["all"], names_by_week(material.texts)),
         findings=findings(material, by_week, week, k),
-        topics=topics(material, k),
+        topics=topics(material, by_week, k),
     )
 
 

@@ -8,11 +8,12 @@ from lti_tool.insights.figures import count, showable
 from lti_tool.insights.material import Material, Text
 from lti_tool.insights.places import section_of
 from lti_tool.insights.snapshot import Place, Source, Topic
+from lti_tool.insights.weeks import Groups
 
 LABELS = ("confusion", "frustration", "engagement")
 
 
-def topics(material: Material, k: int) -> tuple[Topic, ...]:
+def topics(material: Material, by_week: Groups, k: int) -> tuple[Topic, ...]:
     """A row per section, or per activity outside the named sections; most stuck first, suppressed ones last."""
     by_place: dict[tuple[Place, Source], list[Text]] = {}
     for text in material.texts:
@@ -20,13 +21,14 @@ def topics(material: Material, k: int) -> tuple[Topic, ...]:
         place = section or Place("activity", text.activity.id, text.activity.name)
         source: Source = "all" if section else ("forum" if text.source == "forum" else "reflection")
         by_place.setdefault((place, source), []).append(text)
-    rows = [_topic(place, source, texts, k) for (place, source), texts in by_place.items()]
+    rows = [_topic(place, source, texts, by_week, k) for (place, source), texts in by_place.items()]
     return tuple(sorted(rows, key=_order))
 
 
-def _topic(place: Place, source: Source, texts: Sequence[Text], k: int) -> Topic:
-    week = Counter(text.week for text in texts).most_common(1)[0][0]
-    shown = showable(texts, k)
+def _topic(place: Place, source: Source, texts: Sequence[Text], by_week: Groups, k: int) -> Topic:
+    in_weeks = Counter(text.week for text in texts)
+    week = in_weeks.most_common(1)[0][0]
+    shown = showable(texts, k, [by_week["all", number] or () for number in in_weeks])
     if shown is None:
         return Topic(place, source, week, None, dict.fromkeys(LABELS))
     return Topic(

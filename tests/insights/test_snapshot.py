@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import delete, select
 
 from lti_tool.consent.tables import ConsentState
-from lti_tool.ingest.tables import Post
+from lti_tool.ingest.tables import Activity, Post
 from lti_tool.insights import service
+from lti_tool.insights.places import section_name
 from lti_tool.insights.snapshot import from_json, to_json
 from lti_tool.insights.tables import Snapshot
 from lti_tool.review.service import answer, contest
@@ -206,3 +207,18 @@ def test_a_section_far_from_the_calendar_is_no_week(session, tmp_path):
     room.scored(room.people(6, "AB"), project, version, 8, confusion=0.9)
     body = service.body_of(service.build(session, START, settings_in(tmp_path), room.course_id))
     assert body.week == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "own"),
+    [
+        ("Week 3: Recursion", "Recursion"),
+        ("Woche 3 – Rekursion", "Rekursion"),
+        ("Week 3", ""),
+        ("Recursion", "Recursion"),
+        ("2D geometry", "2D geometry"),
+    ],
+)
+def test_a_section_is_called_by_its_own_name(given, own):
+    assert section_name(Activity(section=3, section_name=given)) == own
+    assert section_name(Activity(section=0, section_name=given)) == ""

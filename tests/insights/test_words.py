@@ -9,7 +9,7 @@ from flask import Flask
 from flask_babel import Babel
 
 from lti_tool.insights import words
-from lti_tool.insights.findings import HIGH
+from lti_tool.insights.candidates import HIGH
 from lti_tool.insights.snapshot import Change, ChartFinding, Finding, Place, SnapshotBody, Week
 
 FOUND = Finding(
