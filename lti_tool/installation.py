@@ -25,7 +25,8 @@ def open_installation() -> Installation:
 
 
 def prepare(installation: Installation) -> None:
-    """Bring the database to this version and put the shipped model in, when it is not there yet."""
+    """Bring the database to this version; put in the shipped model and the choice page's texts once."""
+    from lti_tool.consent import wording
     from lti_tool.launch import keys
     from lti_tool.scoring.serving import install_shipped
 
@@ -34,3 +35,4 @@ def prepare(installation: Installation) -> None:
     with installation.database.session() as session:
         keys.ensure(session, now)
         install_shipped(session, now)
+        wording.publish(session, now)

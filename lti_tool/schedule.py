@@ -10,6 +10,7 @@ from lti_tool.launch.courses import active
 from lti_tool.settings import Settings
 
 TASKS = (
+    "lti_tool.consent.tasks",
     "lti_tool.ingest.tasks",
     "lti_tool.scoring.tasks",
     "lti_tool.insights.tasks",
@@ -18,6 +19,8 @@ TASKS = (
 
 SWEEP_SECONDS = 3600
 """How often posts are looked for that an earlier scoring missed."""
+EXPIRY_AT = "01:00"
+"""When consent that is a year old ends: before the nightly retraining, so that it trains without it."""
 
 
 def load_tasks() -> None:
@@ -32,6 +35,7 @@ def entries(settings: Settings) -> list[Entry]:
         Entry("pull", every(settings.pull_seconds), active_courses),
         Entry("score", every(SWEEP_SECONDS), active_courses),
         Entry("snapshot", every(settings.snapshot_seconds), active_courses),
+        Entry("expire_consent", daily(EXPIRY_AT), installation),
         Entry("retrain", daily(settings.retrain_at), installation),
     ]
 
