@@ -59,8 +59,8 @@ def refusal(function: str, body: Mapping[str, Any]) -> LmsRefusedError | LmsUnav
     if code == "accessexception":
         return LmsRefusedError(
             f"Moodle refused the call {function}. Check that the function is in the service, that "
-            "the account is authorised for it and may use REST (webservice/rest:use), and that the token has not "
-            "expired and may be used from this server's address.",
+            "the account is authorised for it and may use REST (webservice/rest:use), and that the token has "
+            "not expired and may be used from this server's address.",
             code="moodle_accessexception",
         )
     if code in ("nopermissions", "noviewdiscussionspermission"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
 
 from lti_tool.lms.errors import LmsUnavailableError
 from lti_tool.outbound.client import Answer, OutboundFailedError
@@ -33,7 +33,7 @@ def patiently(call: Callable[[], Answer], throttled: Callable[[Answer], bool] | 
 
     retrying = Retrying(
         stop=stop_after_attempt(TRIES),
-        wait=wait_exponential_jitter(initial=FIRST_PAUSE, max=LONGEST_PAUSE, jitter=FIRST_PAUSE),
+        wait=wait_exponential(multiplier=FIRST_PAUSE, max=LONGEST_PAUSE) + wait_random(0, FIRST_PAUSE),
         retry=retry_if_exception_type((_TryAgainError, OutboundFailedError)),
         reraise=True,
     )

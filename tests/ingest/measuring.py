@@ -1,0 +1,86 @@
+"""Recall and loss of de-identification on a synthetic set: ⟦name⟧ marks a name, ⟦words|name⟧ a part of it."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lti_tool.ingest.deidentify import PLACEHOLDER, Deidentifier
+from lti_tool.ingest.names import ATOM, PARTICLES, UNSPACED, fold
+
+MARKED = re.compile(r"⟦([^⟧|]+)(?:\|([^⟧]+))?⟧")
+TOKEN = re.compile(r"\w+")
+INITIALS = frozenset("abcdefghijklmnopqrstuvwxyz")
+SET = Path(__file__).with_name("mentions.json")
+
+
+@dataclass(frozen=True)
+class Name:
+    given: str
+    family: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.given} {self.family}".strip()
+
+
+@dataclass(frozen=True)
+class Measured:
+    origin: str
+    mentions: int
+    missed: tuple[str, ...]
+    tokens: int
+    lost: int
+
+    @property
+    def recall(self) -> float:
+        return 1 - len(self.missed) / self.mentions
+
+
+def origins() -> list[dict]:
+    return json.loads(SET.read_text("utf-8"))
+
+
+def roster(origin: dict) -> list[Name]:
+    return [Name(given, family) for given, family in origin["roster"]]
+
+
+def measure(origin: dict) -> Measured:
+    """Mentions found, and ordinary tokens lost, over one origin's texts."""
+    cleaner, missed, mentions, tokens, lost = Deidentifier(roster(origin)), [], 0, 0, 0
+    for marked in origin["texts"]:
+        plain = MARKED.sub(lambda found: found[1], marked)
+        cleaned = cleaner.clean(plain)
+        for words, part in MARKED.findall(marked):
+            mentions += 1
+            if remains(cleaned, part or words):
+                missed.append(f"{part or words} in: {cleaned}")
+        ordinary = TOKEN.findall(MARKED.sub(" ", marked))
+        tokens += len(ordinary)
+        lost += removed(ordinary, cleaned)
+    return Measured(origin["origin"], mentions, tuple(missed), tokens, lost)
+
+
+def remains(cleaned: str, mention: str) -> bool:
+    """Whether a word of the mention still stands in the cleaned text as it was written."""
+    if UNSPACED.search(mention):
+        return any(run in cleaned for run in UNSPACED.findall(mention) if len(run) > 1)
+    left = set(ATOM.findall(PLACEHOLDER.sub(" ", cleaned)))
+    return any(atom in left for atom in ATOM.findall(mention) if fold(atom) not in PARTICLES | INITIALS)
+
+
+def removed(ordinary: Iterable[str], cleaned: str) -> int:
+    """How many of the ordinary tokens are missing from the cleaned text."""
+    left = Counter(TOKEN.findall(PLACEHOLDER.sub(" ", cleaned)))
+    return (Counter(ordinary) - left).total()
+
+
+def table(rows: list[Measured]) -> str:
+    lines = [f"{'origin':34} {'mentions':>8} {'recall':>7} {'tokens':>7} {'lost':>5}"]
+    lines += [f"{r.origin:34} {r.mentions:8} {r.recall:7.3f} {r.tokens:7} {r.lost:5}" for r in rows]
+    total, found = sum(r.mentions for r in rows), sum(r.mentions - len(r.missed) for r in rows)
+    tokens, lost = sum(r.tokens for r in rows), sum(r.lost for r in rows)
+    lines.append(f"{'all':34} {total:8} {found / total:7.3f} {tokens:7} {lost:5}")
+    return "\n".join(lines)
