@@ -5,7 +5,8 @@ The demonstration plays the class with it, through the same pages a person would
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
+from http.cookiejar import Cookie
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -58,14 +59,12 @@ class Page:
     def forms(self) -> list[Form]:
         return [_form(self.url, node) for node in self.tree.css("form")]
 
-    def form(self, action_ends: str) -> Form:
-        """The form whose action ends so, or UnexpectedPageError."""
+    def form(self, name: str) -> Form:
+        """The form with this id, or whose address ends so; UnexpectedPageError when there is none."""
         for form in self.forms():
-            if urlsplit(form.action).path.endswith(action_ends):
+            if name == form.id or urlsplit(form.action).path.endswith(name):
                 return form
-        raise UnexpectedPageError(
-            f"No form to …{action_ends} on the page “{self.title}” (HTTP {self.status})."
-        )
+        raise UnexpectedPageError(f"No form “{name}” on the page “{self.title}” (HTTP {self.status}).")
 
     def links(self, text: str) -> list[str]:
         """The addresses of the links with these words."""
@@ -79,13 +78,21 @@ class Page:
         raise UnexpectedPageError(f"No link “{text}” on the page “{self.title}” (HTTP {self.status}).")
 
 
+class _LoopbackJar(RequestsCookieJar):
+    """Browsers treat loopback as safe and return `Secure` cookies there; the client library does not."""
+
+    def set_cookie(self, cookie: Cookie, *args: Any, **kwargs: Any) -> None:
+        cookie.secure = False
+        super().set_cookie(cookie, *args, **kwargs)
+
+
 class Browser:
     """One person's browser. `Secure` cookies are returned on loopback over plain http, as browsers do."""
 
     def __init__(self) -> None:
         self._session = requests.Session()
         self._session.trust_env = False
-        self._session.cookies = RequestsCookieJar(DefaultCookiePolicy(secure_protocols=("http", "https")))
+        self._session.cookies = _LoopbackJar()
 
     def get(self, url: str) -> Page:
         return self._follow(self._session.get(url, timeout=TIMEOUT))

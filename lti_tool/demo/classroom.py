@@ -23,10 +23,8 @@ def answer(browser: Browser, page: Page, wanted: Mapping[str, bool]) -> Page:
     """Fill in the choice page; nobody who wants nothing is made to fill in anything (P12)."""
     if not any(wanted.values()):
         return browser.submit(page.form("decline"))
-    changes: dict[str, str | None] = {
-        field: "yes" if wanted[name] else "no" for field, name in FIELDS.items()
-    }
-    changes["earlier"] = "yes" if wanted["earlier"] else None
+    changes = {field: ["yes" if wanted[name] else "no"] for field, name in FIELDS.items()}
+    changes["earlier"] = ["yes"] if wanted["earlier"] else []
     return browser.submit(page.form("choices"), changes)
 
 

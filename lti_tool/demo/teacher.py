@@ -74,7 +74,7 @@ def _meant(campus: Campus) -> Iterator[tuple[set[str], set[str]]]:
     for number, task in enumerate(campus.content.assignments, 1):
         for row in campus.submissions(task):
             if row.author in meant[f"r{number}"]:
-                yield _words(own_words(row.current(campus.now()).html)), set(meant[f"r{number}"][row.author])
+                yield _words(own_words(row.versions[-1].html)), set(meant[f"r{number}"][row.author])
 
 
 def _sentiment(labels: set[str]) -> str:
