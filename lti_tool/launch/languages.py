@@ -18,11 +18,15 @@ PSEUDO = "en_XA"
 class PseudoLocale(Locale):
     """English formats under the name of the pseudo-locale, which CLDR data does not hold."""
 
+    _named = ""
+
     def __init__(self) -> None:
         super().__init__("en")
+        self.character_order  # noqa: B018  (English's data are loaded now, under English's name)
+        self._named = PSEUDO
 
     def __str__(self) -> str:
-        return PSEUDO
+        return self._named or super().__str__()
 
 
 def add_to(application: Flask) -> None:
