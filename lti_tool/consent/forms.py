@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from lti_tool.consent.service import Choices, ChoicesRefusedError, Field, Problem, unmet_needs
+from lti_tool.consent.choices import Choices, ChoicesRefusedError, Field, Problem, unmet_needs
 
 PURPOSES: tuple[Field, ...] = ("a", "b", "c", "d")
 ANSWERS = {"yes": True, "no": False}

@@ -1,7 +1,6 @@
 """What a person chose, what follows from it, and how every other part asks."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
@@ -9,47 +8,36 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.consent import ledger, wording
+from lti_tool.consent.choices import (
+    DECLINED,
+    FIELDS,
+    LEDGER_NAME,
+    Choices,
+    ChoicesRefusedError,
+    Field,
+    unmet_needs,
+)
 from lti_tool.consent.tables import ConsentEvent, ConsentState
-from lti_tool.errors import InvalidInputError
 from lti_tool.launch.tables import Person
 from lti_tool.storage import Purpose, erase_by_purpose, erase_written_before
 
-Field = Literal["a", "earlier", "b", "c", "d"]
-FIELDS: tuple[Field, ...] = ("a", "earlier", "b", "c", "d")
-NEED_A: tuple[Field, ...] = ("earlier", "b", "c", "d")
-LEDGER_NAME: dict[Field, str] = {"a": "A", "earlier": "A-earlier", "b": "B", "c": "C", "d": "D"}
+__all__ = [
+    "DECLINED",
+    "FIELDS",
+    "Choices",
+    "ChoicesRefusedError",
+    "choices",
+    "covers",
+    "expire",
+    "granted",
+    "lapsed",
+    "lock",
+    "save",
+    "show",
+]
+
 LAPSES_AFTER = timedelta(days=365)
 """Consent ends after twelve months (P19)."""
-
-Problem = Literal["missing", "needs_a"]
-
-
-class ChoicesRefusedError(InvalidInputError):
-    """The choices cannot be kept as they are; `problems` names each field and why. Nothing was written."""
-
-    code = "choices_refused"
-
-    def __init__(self, problems: Mapping[Field, Problem]) -> None:
-        super().__init__()
-        self.problems = dict(problems)
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What a person chose, or all False with `answered` False before they did."""
-
-    answered: bool = False
-    a: bool = False
-    earlier: bool = False
-    b: bool = False
-    c: bool = False
-    d: bool = False
-
-    def value(self, field: Field) -> bool:
-        return cast(bool, getattr(self, field))
-
-
-DECLINED = Choices(answered=True)
 
 
 def choices(session: Session, person_id: str) -> Choices:
@@ -111,26 +99,25 @@ def save(
     return state
 
 
-def unmet_needs(choices: Choices) -> dict[Field, Problem]:
-    """Each choice that needs A while A is not granted."""
-    return {} if choices.a else {field: "needs_a" for field in NEED_A if choices.value(field)}
+def lapsed(session: Session, now: datetime) -> list[str]:
+    """The ids of the people whose consent is more than a year old (P19)."""
+    query = select(ConsentState.person_id).where(ConsentState.a, ConsentState.a_since < now - LAPSES_AFTER)
+    return list(session.scalars(query.order_by(ConsentState.person_id)))
 
 
-def expire(session: Session, now: datetime) -> int:
-    """End consent that is a year old, as a withdrawal does, and let the person be asked anew (P19).
+def expire(session: Session, now: datetime, person_id: str) -> bool:
+    """End the person's consent as a withdrawal does and let them be asked anew; False when it was renewed.
 
-    Returns how many people's consent ended.
+    One person per transaction: it locks the person's consent row and then the course's ledger, so two people in
+    one transaction could wait for each other's.
     """
-    old = select(ConsentState.person_id).where(ConsentState.a, ConsentState.a_since < now - LAPSES_AFTER)
-    ended = 0
-    for person_id in session.scalars(old).all():
-        state = lock(session, person_id)
-        if state.a:
-            _change(session, now, state, DECLINED, wording.FIRST_LANGUAGE, ended="expired")
-            state.answered_at = None
-            ended += 1
+    state = lock(session, person_id)
+    if not state.a or state.a_since is None or state.a_since >= now - LAPSES_AFTER:
+        return False
+    _change(session, now, state, DECLINED, wording.FIRST_LANGUAGE, ended="expired")
+    state.answered_at = None
     session.flush()
-    return ended
+    return True
 
 
 def _change(

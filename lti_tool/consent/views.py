@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lti_tool.consent import forms, ledger, service, wording
-from lti_tool.consent.service import DECLINED, FIELDS, LEDGER_NAME, Choices, ChoicesRefusedError
+from lti_tool.consent.choices import DECLINED, FIELDS, LEDGER_NAME, Choices, ChoicesRefusedError
 from lti_tool.consent.words import answer_word, event_word, problem_words
 from lti_tool.errors import NotAllowedError, NotFoundError
 from lti_tool.launch.pages import current, launch_blueprint

@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 
-from lti_tool.consent.service import ChoicesRefusedError
+from lti_tool.consent.choices import ChoicesRefusedError
 
 
 def problem_words(refused: ChoicesRefusedError) -> dict[str, str]:

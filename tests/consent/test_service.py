@@ -122,9 +122,11 @@ def test_consent_ends_after_a_year_and_the_person_is_asked_anew(session, course,
     course.write(session, person, 1)
     a_year_on = now + service.LAPSES_AFTER + timedelta(seconds=1)
     service.save(session, a_year_on, fresh, course.course, ALL, "en")
-    assert service.expire(session, a_year_on) == 1
+    assert service.lapsed(session, a_year_on) == [person]
+    assert service.expire(session, a_year_on, person)
     assert service.choices(session, person) == Choices()
     assert rows(session, Post, person) == 0
     assert ("A", "expired") in lines(session, person)
     assert service.choices(session, fresh) == ALL
-    assert service.expire(session, a_year_on) == 0
+    assert service.lapsed(session, a_year_on) == []
+    assert not service.expire(session, a_year_on, fresh)
