@@ -53,7 +53,7 @@ def own_words(html: str) -> str:
     html = html[:MOST_HTML]
     if html.count("<") > MOST_TAGS:
         html = "<".join(html.split("<", MOST_TAGS)[:MOST_TAGS])
-    root = LexborHTMLParser(html).root
+    root = LexborHTMLParser(f"<body>{html}").root
     return tidy("".join(_pieces(root)) if root is not None else "")
 
 

@@ -127,7 +127,7 @@ class _Reading:
                 session,
                 [
                     (post_id, person_id)
-                    for post_id, person_id, index in session.execute(query).tuples()
+                    for post_id, person_id, index in session.execute(query)
                     if index not in self.seen or index in self.unwanted
                 ],
                 pull.counts,
