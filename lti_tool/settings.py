@@ -15,7 +15,9 @@ Environment = Literal["production", "demo", "test"]
 class Settings(BaseSettings):
     """Every setting, read from `UNDERTONE_…` variables (`DATABASE_URL` has its customary name)."""
 
-    model_config = SettingsConfigDict(env_prefix="UNDERTONE_", env_file=None, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="UNDERTONE_", env_file=None, extra="ignore", populate_by_name=True
+    )
 
     environment: Environment = "production"
     home: Path = Path("var")
@@ -36,6 +38,8 @@ class Settings(BaseSettings):
     smallest_group: int = Field(5, ge=5, le=30)
     pull_seconds: int = 3600
     snapshot_seconds: int = 3600
+    job_lease_seconds: float = Field(20, gt=0)
+    """How long a worker may be silent before its job is given to another; it tells four times as often."""
     retrain_at: str = "02:30"
     retrain_seconds: int = 1800
     """Time box of a retraining run."""

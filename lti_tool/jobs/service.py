@@ -53,15 +53,20 @@ def claim(session: Session, now: datetime, worker: str, kinds: frozenset[str]) -
     return None
 
 
-def release_lapsed(session: Session, now: datetime) -> int:
+def release_lapsed(session: Session, now: datetime, lease: timedelta = LEASE) -> int:
     """Queue again what a killed worker left running; give up after `MOST_ATTEMPTS`. Returns how many were released."""
-    lapsed = session.scalars(select(Job).where(Job.state == "running", Job.heartbeat_at < now - LEASE)).all()
+    lapsed = session.scalars(select(Job).where(Job.state == "running", Job.heartbeat_at < now - lease)).all()
     for job in lapsed:
         if job.attempts >= MOST_ATTEMPTS:
             fail(job, now, "gave_up", "This was stopped in the middle several times. Ask for it again.")
         else:
             job.state, job.worker = "queued", ""
     return len(lapsed)
+
+
+def is_own(job: Job, worker: str, attempts: int) -> bool:
+    """Whether `worker` still holds the claim that was the job's `attempts`-th, so that it may close the row."""
+    return job.state == "running" and (job.worker, job.attempts) == (worker, attempts)
 
 
 def finish(job: Job, now: datetime, result: dict[str, Any]) -> None:

@@ -5,11 +5,12 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from lti_tool.errors import UndertoneError
 from lti_tool.jobs import service
@@ -20,7 +21,7 @@ from lti_tool.settings import Settings
 from lti_tool.storage import Database
 
 log = logging.getLogger(__name__)
-HEARTBEAT_SECONDS = 5.0
+BEATS_PER_LEASE = 4
 IDLE_SECONDS = 0.5
 UNEXPECTED = "Something unexpected stopped this. What was already read or computed is kept."
 
@@ -31,6 +32,7 @@ class Worker:
     def __init__(self, database: Database, settings: Settings, schedule: list[Entry]) -> None:
         self.database, self.settings, self.schedule = database, settings, schedule
         self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.lease = timedelta(seconds=settings.job_lease_seconds)
         self.stop = threading.Event()
 
     def run_forever(self) -> None:
@@ -47,7 +49,7 @@ class Worker:
         """Release what lapsed, then claim and run one job (of the kinds in `only`, if given); False without one."""
         now = datetime.now(UTC)
         with self.database.session() as session:
-            service.release_lapsed(session, now)
+            service.release_lapsed(session, now, self.lease)
             job = service.claim(session, now, self.name, kinds() if only is None else only)
         if job is None:
             return False
@@ -56,10 +58,12 @@ class Worker:
 
     def _run(self, job: Job) -> None:
         run = Run(job.id, job.key, job.payload, self.database, self.settings, self._teller(job.id))
-        with _Heartbeat(lambda: self._beat(job.id)):
+        with _Heartbeat(lambda: self._beat(job.id), self.lease.total_seconds() / BEATS_PER_LEASE):
             close = self._outcome(job.kind, run)
         with self.database.session() as session:
-            close(session.get_one(Job, job.id), datetime.now(UTC))
+            row = session.get_one(Job, job.id)
+            if service.is_own(row, self.name, job.attempts):
+                close(row, datetime.now(UTC))
 
     def _outcome(self, kind: str, run: Run) -> Callable[[Job, datetime], None]:
         """Do the work; return how its row is to be closed. Whatever happens in a task, its row ends."""
@@ -81,15 +85,16 @@ class Worker:
         return tell
 
     def _beat(self, job_id: str) -> None:
+        own = Job.id == job_id, Job.worker == self.name
         with self.database.session() as session:
-            session.execute(update(Job).where(Job.id == job_id).values(heartbeat_at=datetime.now(UTC)))
+            session.execute(update(Job).where(*own).values(heartbeat_at=datetime.now(UTC)))
 
 
 class _Heartbeat:
     """Calls `beat` every few seconds in a thread while the block runs."""
 
-    def __init__(self, beat: Callable[[], None]) -> None:
-        self._beat, self._ended = beat, threading.Event()
+    def __init__(self, beat: Callable[[], None], seconds: float) -> None:
+        self._beat, self._seconds, self._ended = beat, seconds, threading.Event()
         self._thread = threading.Thread(target=self._loop, daemon=True)
 
     def __enter__(self) -> None:
@@ -100,5 +105,8 @@ class _Heartbeat:
         self._thread.join()
 
     def _loop(self) -> None:
-        while not self._ended.wait(HEARTBEAT_SECONDS):
-            self._beat()
+        while not self._ended.wait(self._seconds):
+            try:
+                self._beat()
+            except OperationalError:  # a busy database: one beat is missed, and the next one comes
+                log.warning("a heartbeat could not be written")

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from lti_tool.errors import InvalidInputError
-from lti_tool.jobs import Job, enqueue, registry, task, worker
+from lti_tool.jobs import Job, enqueue, registry, task
 from lti_tool.jobs.worker import Worker
 from lti_tool.settings import Settings
 from lti_tool.storage import Database, use_keyring
@@ -90,8 +91,8 @@ def test_the_next_job_runs_after_a_failure(database, settings):
         assert sorted(session.scalars(select(Job.state))) == ["done", "failed"]
 
 
-def test_a_long_job_keeps_its_claim(database, settings, monkeypatch):
-    monkeypatch.setattr(worker, "HEARTBEAT_SECONDS", 0.05)
+def test_a_long_job_keeps_its_claim(database, settings):
+    settings.job_lease_seconds = 0.2
 
     @task("work")
     def work(run):
@@ -103,6 +104,39 @@ def test_a_long_job_keeps_its_claim(database, settings, monkeypatch):
     add(database)
     run_one(database, settings)
     assert only(database).state == "done"
+
+
+def test_a_worker_that_lost_its_claim_does_not_close_the_job(database, settings):
+    settings.job_lease_seconds = 60
+
+    @task("work")
+    def work(run):
+        with run.database.session() as session:
+            session.execute(update(Job).values(worker="another", attempts=2))
+        return {"late": True}
+
+    add(database)
+    run_one(database, settings)
+    assert (only(database).state, only(database).result) == ("running", {})
+
+
+def test_a_missed_heartbeat_does_not_end_the_others(database, settings, monkeypatch):
+    settings.job_lease_seconds = 0.2
+    beats = []
+
+    def beat(self, job_id):
+        beats.append(job_id)
+        raise OperationalError("update", {}, Exception("database is locked"))
+
+    @task("work")
+    def work(run):
+        time.sleep(0.3)
+        return {}
+
+    monkeypatch.setattr(Worker, "_beat", beat)
+    add(database)
+    run_one(database, settings)
+    assert len(beats) > 1
 
 
 def _work_until_killed(settings: Settings, keyring, started) -> None:
