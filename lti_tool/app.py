@@ -1,7 +1,5 @@
 """The web application: the only place where parts are wired together, and which page a role lands on."""
 
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from flask import Blueprint, Flask
@@ -10,10 +8,26 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import lti_tool
-from lti_tool.launch import admin_pages, error_pages, forms, headers, languages, pages
+from lti_tool.consent import views as consent_views
+from lti_tool.ingest import views as ingest_views
+from lti_tool.insights import views as insights_views
+from lti_tool.launch import (
+    admin_pages,
+    error_pages,
+    forms,
+    headers,
+    languages,
+    pages,
+    views_admin,
+    views_information,
+)
+from lti_tool.launch import views as launch_views
 from lti_tool.launch.platform_keys import KeySets
 from lti_tool.lms.behind import LmsBehind
 from lti_tool.outbound.client import Client
+from lti_tool.retraining import views as retraining_views
+from lti_tool.review import views as review_views
+from lti_tool.rights import views as rights_views
 from lti_tool.settings import Settings
 from lti_tool.storage import Database, Keyring, use_keyring
 from lti_tool.storage.request import Wiring, close_with_request, wiring
@@ -25,20 +39,17 @@ LANDINGS = {
     "none": "launch_pages.information",
 }
 
-VIEWS = (
-    "lti_tool.launch.views",
-    "lti_tool.launch.views_information",
-    "lti_tool.launch.views_admin",
-    "lti_tool.consent.views",
-    "lti_tool.lms.views",
-    "lti_tool.ingest.views",
-    "lti_tool.scoring.views",
-    "lti_tool.review.views",
-    "lti_tool.insights.views",
-    "lti_tool.retraining.views",
-    "lti_tool.rights.views",
+BLUEPRINTS = (
+    launch_views.bp,
+    views_information.bp,
+    views_admin.bp,
+    consent_views.bp,
+    ingest_views.bp,
+    insights_views.bp,
+    review_views.bp,
+    retraining_views.bp,
+    rights_views.bp,
 )
-"""Modules with a blueprint `bp`, or several in `blueprints`."""
 
 MOST_BYTES = 256 * 1024
 """No form of ours and no launch is larger (L33)."""
@@ -64,9 +75,7 @@ def create_app(settings: Settings, database: Database | None = None, keyring: Ke
     application.extensions["undertone_lms"] = LmsBehind()
     application.extensions["undertone_key_sets"] = KeySets(Client(settings))
     _register(application)
-    offered = application.view_functions
-    landings = {role: page if page in offered else LANDINGS["none"] for role, page in LANDINGS.items()}
-    application.extensions["undertone_landings"] = landings
+    application.extensions["undertone_landings"] = LANDINGS
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         application.wsgi_app = ProxyFix(application.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -82,14 +91,8 @@ def _register(application: Flask) -> None:
     admin_pages.add_to(application)
     pages.fill_launch_ids(application)
     application.register_blueprint(_health())
-    for module in VIEWS:
-        if find_spec(module) is not None:
-            try:
-                views = import_module(module)
-            except ImportError:
-                continue
-            for blueprint in getattr(views, "blueprints", None) or (views.bp,):
-                application.register_blueprint(blueprint)
+    for blueprint in BLUEPRINTS:
+        application.register_blueprint(blueprint)
 
 
 def _beside(folder: str) -> str:

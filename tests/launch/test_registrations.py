@@ -1,0 +1,117 @@
+"""Setting up: one institution per name, one registration per (issuer, client id), administrators by list."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from lti_tool.errors import InvalidInputError
+from lti_tool.launch import courses, registrations
+from lti_tool.launch.roles import role_of
+from lti_tool.launch.tables import Course, Institution, Operator, Registration
+from tests.launch.platform import M
+
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+FACTS = {
+    "institution_name": "One",
+    "issuer": "https://lms.example",
+    "client_id": "c1",
+    "authorization_url": "https://lms.example/auth",
+    "token_url": "https://lms.example/token",
+    "keys_url": "https://lms.example/keys",
+    "mode": "aggregate_only",
+    "approved_by": "the dean",
+}
+
+
+def add(database, **changes):
+    with database.session() as session:
+        return registrations.add(session, NOW, **(FACTS | changes))
+
+
+def test_two_platforms_of_one_institution_share_it(database):
+    assert add(database).institution_id == add(database, client_id="c2").institution_id
+    with database.reading() as session:
+        institution = session.scalars(select(Institution)).one()
+    assert (institution.mode, institution.mode_record["approved_by"]) == ("aggregate_only", "the dean")
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"client_id": "c2", "mode": "everything"}, {"client_id": "c3", "mode": ""}]
+)
+def test_what_exists_or_is_unknown_is_refused_and_changes_nothing(database, changes):
+    add(database)
+    with pytest.raises(InvalidInputError):
+        add(database, **changes)
+    with database.reading() as session:
+        assert len(session.scalars(select(Registration)).all()) == 1
+
+
+def test_a_registration_is_found_or_named_missing(database):
+    made = add(database)
+    with database.reading() as session:
+        assert registrations.find(session, "https://lms.example", "c1").id == made.id
+        with pytest.raises(InvalidInputError):
+            registrations.find(session, "https://lms.example", "c9")
+
+
+def test_an_administrator_is_listed_once_and_for_that_platform_only(database):
+    made, other = add(database), add(database, institution_name="Two", issuer="https://two.example")
+    for _ in range(2):
+        with database.session() as session:
+            registrations.add_operator(session, NOW, made.institution_id, made.issuer, made.client_id, "99")
+    with database.reading() as session:
+        assert len(session.scalars(select(Operator)).all()) == 1
+        assert registrations.is_operator(session, made, "99")
+        assert not registrations.is_operator(session, made, "9")
+        assert not registrations.is_operator(session, other, "99")
+
+
+@pytest.mark.parametrize(
+    ("roles", "role"),
+    [
+        ([M + "Instructor"], "instructor"),
+        (["Instructor"], "instructor"),
+        ([M + "Learner"], "student"),
+        (["Learner"], "student"),
+        ([M + "Instructor", M + "Learner"], "instructor"),
+        (
+            [
+                M + "Instructor",
+                "http://purl.imsglobal.org/vocab/lis/v2/membership/Instructor#TeachingAssistant",
+            ],
+            "instructor",
+        ),
+        (["http://purl.imsglobal.org/vocab/lis/v2/membership/Instructor#TeachingAssistant"], "none"),
+        (["http://purl.imsglobal.org/vocab/lis/v2/institution/person#Instructor"], "none"),
+        (["http://purl.imsglobal.org/vocab/lis/v2/system/person#Administrator"], "none"),
+        (["http://purl.imsglobal.org/vocab/lis/v2/institution/person#Student", M + "Mentor"], "none"),
+        ([M + "Learner", M + "Mentor"], "none"),
+        ([M + "Learner", "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"], "none"),
+        ([M + "Instructor", "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"], "none"),
+        ([M + "ContentDeveloper"], "none"),
+        ([M + "Manager"], "none"),
+        (["instructor"], "none"),
+        (["https://evil.example/membership#Instructor"], "none"),
+        ([], "none"),
+        ([""], "none"),
+    ],
+)
+def test_only_membership_roles_of_this_course_count(roles, role):
+    assert role_of(roles) == role
+
+
+def test_active_courses_are_those_of_the_last_200_days(database):
+    made = add(database)
+    with database.session() as session:
+        deployment = registrations.deployment_for(session, NOW, made, "1", accept=True)
+        for key, days in (("new", 199), ("old", 201)):
+            then = NOW - courses.timedelta(days=days)
+            courses.remember(
+                session, then, made, deployment, key, title=key, roster_url=None, lms_course_id=None
+            )
+        session.add(
+            Course(institution_id=made.institution_id, deployment_id=deployment.id, context_key="never")
+        )
+    with database.reading() as session:
+        assert [course.context_key for course in courses.active(session, NOW)] == ["new"]
