@@ -1,0 +1,142 @@
+"""The job end to end, from real launches and the real roster, and the administrator's page about it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from lti_tool.consent import service as consent
+from lti_tool.ingest import tasks
+from lti_tool.ingest.tables import Post
+from lti_tool.jobs import enqueue, latest
+from lti_tool.jobs.worker import Worker
+from lti_tool.launch.people import people_by_lms_id
+from lti_tool.launch.tables import Course
+from lti_tool.lms.connections import connect
+from tests.ingest.conftest import EARLIER
+from tests.lms.captured_lms import TOKEN, recorded
+
+assert tasks.pull
+
+
+@pytest.fixture
+def administrator(sign_in, platform, database, registration, settings, moodle_site):
+    """The recorded course: Aino (5) and Chloé (7) have launched, Aino agreed."""
+    platform.members[:] = recorded("moodle", "memberships")["body"]["members"]
+    settings.outbound_hosts.append(moodle_site.url.removeprefix("http://"))
+    now = datetime.now(UTC)
+    for user in ("5", "7"):
+        sign_in("student", user)
+    with database.session() as session:
+        connect(session, now, registration.id, "moodle", moodle_site.url, TOKEN)
+        course = session.scalars(select(Course)).one()
+        person = people_by_lms_id(session, course.id)["5"]
+        consent.save(session, now, person, course.id, EARLIER, "en")
+    return sign_in("administrator", "99")
+
+
+@pytest.fixture
+def worker(database, settings):
+    return Worker(database, settings, [])
+
+
+def course_id(database):
+    with database.reading() as session:
+        return session.scalars(select(Course.id)).one()
+
+
+def last(database):
+    with database.reading() as session:
+        return latest(session, "pull", course_id(database))
+
+
+def read_now(administrator, database, worker):
+    answer = administrator.post(f"reading/{course_id(database)}")
+    assert answer.status_code == 303
+    assert worker.run_one()
+    return last(database)
+
+
+def test_a_job_from_real_launches_stores_who_agreed_and_queues_scoring(administrator, database, worker):
+    job = read_now(administrator, database, worker)
+    assert (job.state, job.error_words) == ("done", "")
+    assert job.result["new"] == 6
+    with database.reading() as session:
+        people = people_by_lms_id(session, course_id(database))
+        assert set(session.scalars(select(Post.person_id))) == {people["5"]}
+        assert latest(session, "score", course_id(database)).state == "queued"
+
+
+def test_the_page_tells_of_the_last_reading_and_the_next(administrator, database, worker):
+    assert "has not been read yet" in administrator.get("reading").text
+    read_now(administrator, database, worker)
+    page = administrator.get("reading").text
+    assert "The last reading is complete." in page
+    assert "6 texts new" in page
+    assert "Next reading" in page
+    assert "mod/forum:viewdiscussion" in page
+    assert "Bram" not in page
+    assert "Aino" not in page
+
+
+def test_progress_is_shown_while_it_runs_and_asked_for_again(administrator, database):
+    administrator.post(f"reading/{course_id(database)}")
+    administrator.post(f"reading/{course_id(database)}")
+    page = administrator.get("reading").text
+    assert 'hx-trigger="every 1s"' in page
+    assert "<progress" in page
+    fragment = administrator.get(f"reading/{course_id(database)}/progress").text
+    assert "<progress" in fragment
+    assert "<html" not in fragment
+
+
+def test_without_the_roster_the_pull_waits_and_changes_nothing(
+    administrator, database, worker, platform, moodle_site
+):
+    read_now(administrator, database, worker)
+    before = [*_rows(database)]
+    moodle_site.stage = "delta"
+    platform.status["/roster/2"] = 500
+    job = read_now(administrator, database, worker)
+    while job.state == "queued":
+        assert worker.run_one()
+        job = last(database)
+    assert job.state == "failed"
+    assert job.error_words == "The roster could not be read; nothing was changed."
+    assert [*_rows(database)] == before
+    assert "The roster could not be read; nothing was changed." in administrator.get("reading").text
+
+
+def test_a_failure_of_the_lms_is_told_in_words(administrator, database, worker, moodle_site):
+    moodle_site.fail = lambda name, number: (503, {}, b"<html>")
+    job = read_now(administrator, database, worker)
+    assert job.state == "failed"
+    assert "did not answer" in administrator.get("reading").text
+    assert TOKEN not in repr(vars(job))
+
+
+def test_only_administrators_open_the_page_or_start_a_reading(administrator, sign_in, database):
+    for role, sub in (("instructor", "3"), ("student", "7")):
+        person = sign_in(role, sub)
+        assert person.get("reading").status_code == 403
+        assert person.post(f"reading/{course_id(database)}").status_code == 403
+
+
+def test_another_course_is_not_there(administrator):
+    assert administrator.post("reading/" + "0" * 32).status_code == 404
+
+
+def test_a_course_without_a_connection_says_so(administrator, database, worker):
+    with database.session() as session:
+        from lti_tool.lms.tables import LmsConnection
+
+        session.delete(session.scalars(select(LmsConnection)).one())
+        enqueue(session, datetime.now(UTC), "pull", course_id(database))
+    assert worker.run_one()
+    assert "No connection to the learning platform" in last(database).error_words
+
+
+def _rows(database):
+    with database.reading() as session:
+        for post in session.scalars(select(Post).order_by(Post.external_index)):
+            yield post.external_index, post.text, post.pulled_at
