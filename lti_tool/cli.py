@@ -1,15 +1,15 @@
 """The `undertone` command. Each command opens the installation, calls a service and prints what it did."""
 
+import os
 import signal
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import click
 
 from lti_tool.errors import UndertoneError
-from lti_tool.settings import Settings
 
 
 class PlainErrors(click.Group):
@@ -21,6 +21,16 @@ class PlainErrors(click.Group):
         except UndertoneError as error:
             click.echo(f"undertone: {error.words}", err=True)
             context.exit(2)
+        except Exception as error:
+            if not _is_of_the_database(error):
+                raise
+            # Its own words quote the statement and its values, and a value can be a student's text (P37).
+            click.echo(f"undertone: The database refused or is busy ({type(error).__name__}).", err=True)
+            context.exit(2)
+
+
+def _is_of_the_database(error: Exception) -> bool:
+    return any(kind.__name__ == "SQLAlchemyError" for kind in type(error).__mro__)
 
 
 @click.group(cls=PlainErrors)
@@ -50,11 +60,11 @@ def serve(host: str | None, port: int | None) -> None:
 @main.command()
 def worker() -> None:
     """Run jobs and keep the schedule until stopped."""
-    from lti_tool.installation import open_installation
+    from lti_tool.installation import open_current
     from lti_tool.jobs.worker import Worker
     from lti_tool.schedule import entries, load_tasks
 
-    installation = open_installation()
+    installation = open_current()
     load_tasks()
     loop = Worker(installation.database, installation.settings, entries(installation.settings))
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -91,18 +101,20 @@ def score(course: str | None) -> None:
 @main.command()
 def retrain() -> None:
     """Retrain on the corrections now, and say what was decided."""
+    from lti_tool.installation import read_settings
     from lti_tool.retraining import service
 
-    _run_in_foreground(lambda session, now: [service.request(session, now)], service.KIND)
+    lease = timedelta(seconds=read_settings().job_lease_seconds)
+    _run_in_foreground(lambda session, now: [service.request(session, now, lease)], service.KIND)
 
 
 @main.command()
 def rollback() -> None:
     """Serve the model that served before."""
-    from lti_tool.installation import open_installation
+    from lti_tool.installation import open_current
     from lti_tool.scoring import serving
 
-    with open_installation().database.session() as session:
+    with open_current().database.session() as session:
         version = serving.rollback(session, datetime.now(UTC), who="command line")
     click.echo(
         f"Serving version {version.id[:8]} again ({version.origin}). Courses are scored by it in the background."
@@ -139,9 +151,10 @@ def keys() -> None:
 @keys.command("init")
 def keys_init() -> None:
     """Make a new keys file that only its owner can read."""
+    from lti_tool.installation import read_settings
     from lti_tool.storage import Keyring
 
-    path = Settings().keys_path
+    path = read_settings().keys_path
     try:
         Keyring.generate().save(path)
     except FileExistsError:
@@ -149,13 +162,24 @@ def keys_init() -> None:
     click.echo("Keys made. Keep a copy in a safe place: without them the stored texts cannot be read.")
 
 
+@keys.command("list")
+def keys_list() -> None:
+    """List the published signing keys, the one that signs last."""
+    from lti_tool.installation import open_current
+    from lti_tool.launch import keys as signing
+
+    with open_current().database.reading() as session:
+        for key in signing.published(session)["keys"]:
+            click.echo(key["kid"])
+
+
 @keys.command("rotate")
 def keys_rotate() -> None:
     """Publish a new signing key; the old one stays published so that no call is lost."""
-    from lti_tool.installation import open_installation
+    from lti_tool.installation import open_current
     from lti_tool.launch import keys as signing
 
-    with open_installation().database.session() as session:
+    with open_current().database.session() as session:
         kid = signing.rotate(session, datetime.now(UTC))
     click.echo(f"New signing key {kid}.")
 
@@ -171,10 +195,10 @@ def admin() -> None:
 @click.option("--sub", required=True, help="The person's id in the LMS, as its launches send it.")
 def admin_add(issuer: str, client_id: str, sub: str) -> None:
     """List a person as administrator of the institution that owns a registration."""
-    from lti_tool.installation import open_installation
+    from lti_tool.installation import open_current
     from lti_tool.launch import registrations
 
-    with open_installation().database.session() as session:
+    with open_current().database.session() as session:
         found = registrations.find(session, issuer, client_id)
         registrations.add_operator(session, datetime.now(UTC), found.institution_id, issuer, client_id, sub)
     click.echo("Listed. They land on the administrator's pages at their next launch.")
@@ -191,23 +215,22 @@ def admin_add(issuer: str, client_id: str, sub: str) -> None:
 @click.option("--approved-by", required=True, help="Who decided on the mode.")
 @click.option("--lms", type=click.Choice(["moodle", "canvas"]), required=True)
 @click.option("--lms-url", required=True, help="Root address of the LMS.")
-@click.option(
-    "--lms-token",
-    prompt=True,
-    hide_input=True,
-    envvar="UNDERTONE_LMS_TOKEN",
-    help="Asked for, or from UNDERTONE_LMS_TOKEN.",
-)
-def register(lms: str, lms_url: str, lms_token: str, institution: str, **facts: str) -> None:
-    """Register a platform and the service account that reads its courses."""
-    from lti_tool.installation import open_installation
+def register(lms: str, lms_url: str, institution: str, **facts: str) -> None:
+    """Register a platform and the account that reads its courses.
+
+    The account's token comes from UNDERTONE_LMS_TOKEN or is asked for; as an argument, everyone who may list
+    processes would see it.
+    """
+    from lti_tool.installation import open_current
     from lti_tool.launch import registrations
     from lti_tool.lms.connections import LmsKind, connect
 
+    installation = open_current()
+    token = os.environ.get("UNDERTONE_LMS_TOKEN") or click.prompt("Token of the account", hide_input=True)
     now = datetime.now(UTC)
-    with open_installation().database.session() as session:
+    with installation.database.session() as session:
         made = registrations.add(session, now, institution_name=institution, **facts)
-        connect(session, now, made.id, cast(LmsKind, lms), lms_url, lms_token)
+        connect(session, now, made.id, cast(LmsKind, lms), lms_url, token)
     click.echo(f"Registered {facts['issuer']} for {institution}; it is active in mode {facts['mode']}.")
 
 
@@ -216,8 +239,10 @@ def _run_for_courses(kind: str, course: str | None) -> None:
     from lti_tool.schedule import active_courses
 
     def queue(session: Any, now: datetime) -> list[Any]:
-        chosen = [course] if course else active_courses(session, now)
-        return [enqueue(session, now, kind, key) for key in chosen]
+        chosen = active_courses(session, now)
+        if course is not None and course not in chosen:
+            raise UndertoneError("There is no active course of this id.")
+        return [enqueue(session, now, kind, key) for key in ([course] if course else chosen)]
 
     _run_in_foreground(queue, kind)
 
@@ -225,16 +250,16 @@ def _run_for_courses(kind: str, course: str | None) -> None:
 def _run_in_foreground(queue: Callable[[Any, datetime], list[Any]], kind: str) -> None:
     """Queue jobs and run or watch them here, with a progress bar, until they end."""
     from lti_tool.foreground import follow
-    from lti_tool.installation import open_installation
+    from lti_tool.installation import open_current
     from lti_tool.schedule import load_tasks
 
-    installation = open_installation()
+    installation = open_current()
     load_tasks()
     with installation.database.session() as session:
         jobs = [job.id for job in queue(session, datetime.now(UTC))]
     if not jobs:
         click.echo("No active course: nothing to do.")
-    if not follow(installation, jobs, kind):
+    elif not follow(installation, jobs, kind):
         sys.exit(1)
 
 

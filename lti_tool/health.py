@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 
 from lti_tool.errors import UndertoneError
-from lti_tool.installation import Installation
+from lti_tool.installation import Installation, database_is_current
 from lti_tool.launch.courses import active
 from lti_tool.launch.tables import Deployment, Registration
 from lti_tool.lms.connections import connector_for
 from lti_tool.outbound.client import Client
 from lti_tool.scoring import serving, weights
-from lti_tool.storage.migrate import is_current
 
 Line = tuple[str, str | None]
 """What was looked at, and the fault in words or None."""
@@ -21,7 +20,10 @@ Line = tuple[str, str | None]
 def lines(installation: Installation) -> Iterator[Line]:
     """One line per thing that must work."""
     yield "settings and keys", None
-    yield "database", _database(installation)
+    fault = _database(installation)
+    yield "database", fault
+    if fault is not None:
+        return
     yield "serving model", _model(installation)
     with installation.database.reading() as session:
         registrations = list(session.scalars(select(Registration).order_by(Registration.issuer)))
@@ -31,17 +33,20 @@ def lines(installation: Installation) -> Iterator[Line]:
 
 
 def _database(installation: Installation) -> str | None:
-    return None if is_current(installation.database) else "it is of another version; run `undertone migrate`"
+    try:
+        current = database_is_current(installation)
+    except UndertoneError as error:
+        return error.words
+    return None if current else "it is new or of another version; run `undertone migrate`"
 
 
 def _model(installation: Installation) -> str | None:
     try:
         with installation.database.reading() as session:
             version = serving.serving(session, None)
-        weights.path_of(installation.database, installation.settings, version.weights_hash)
+        return weights.fault(installation.database, installation.settings, version.weights_hash)
     except UndertoneError as error:
         return error.words
-    return None
 
 
 def _platform_keys(installation: Installation, registration: Registration) -> str | None:

@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from lti_tool.errors import ConfigurationError
 from lti_tool.settings import Settings
 from lti_tool.storage import Database, Keyring, use_keyring
-from lti_tool.storage.migrate import migrate
+from lti_tool.storage.migrate import is_current, migrate
 
 
 @dataclass(frozen=True)
@@ -16,12 +20,41 @@ class Installation:
     database: Database
 
 
+def read_settings() -> Settings:
+    """Settings from the environment; ConfigurationError names each one that cannot be understood, never its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        names = {str(fault["loc"][0]) for fault in error.errors(include_input=False) if fault["loc"]}
+        variables = sorted(name if name.isupper() else f"UNDERTONE_{name.upper()}" for name in names)
+        raise ConfigurationError(f"Not understood: {', '.join(variables)}.") from None
+
+
 def open_installation() -> Installation:
     """Settings from the environment; raises ConfigurationError when they are unsafe or the keys are missing."""
-    settings = Settings().check()
+    settings = read_settings().check()
     use_keyring(Keyring.load(settings.keys_path))
     settings.home.mkdir(parents=True, exist_ok=True)
-    return Installation(settings, Database(settings.database))
+    try:
+        return Installation(settings, Database(settings.database))
+    except (SQLAlchemyError, ImportError):
+        raise ConfigurationError("DATABASE_URL is not the address of a database.") from None
+
+
+def open_current() -> Installation:
+    """An installation whose database can be reached and has this version's tables, else ConfigurationError."""
+    installation = open_installation()
+    if not database_is_current(installation):
+        raise ConfigurationError("The database is new or of another version. Run `undertone migrate`.")
+    return installation
+
+
+def database_is_current(installation: Installation) -> bool:
+    """Whether the tables are of this version; ConfigurationError when the database does not answer."""
+    try:
+        return is_current(installation.database)
+    except SQLAlchemyError:
+        raise ConfigurationError("The database does not answer, or its file is damaged.") from None
 
 
 def prepare(installation: Installation) -> None:
@@ -30,7 +63,8 @@ def prepare(installation: Installation) -> None:
     from lti_tool.launch import keys
     from lti_tool.scoring.serving import install_shipped
 
-    migrate(installation.database)
+    if not database_is_current(installation):
+        migrate(installation.database)
     now = datetime.now(UTC)
     with installation.database.session() as session:
         keys.ensure(session, now)

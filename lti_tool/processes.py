@@ -1,15 +1,18 @@
 """`undertone serve`: one command and two processes, web and worker, that live and end together (design decision 7)."""
 
+import ctypes
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from typing import IO
 
 from lti_tool.errors import UndertoneError
 
 STOP_SECONDS = 15.0
+PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 LOOK_SECONDS = 0.2
 
 
@@ -56,8 +59,9 @@ def run_together(commands: Sequence[Sequence[str]]) -> int:
         stopping = True
 
     earlier = [(number, signal.signal(number, stop)) for number in (signal.SIGINT, signal.SIGTERM)]
-    children = [subprocess.Popen(list(command), start_new_session=True) for command in commands]
+    children: list[subprocess.Popen[bytes]] = []
     try:
+        children += map(start, commands)
         while not stopping and all(child.poll() is None for child in children):
             time.sleep(LOOK_SECONDS)
         return 0 if stopping else 1
@@ -65,6 +69,24 @@ def run_together(commands: Sequence[Sequence[str]]) -> int:
         end_all(children)
         for number, handler in earlier:
             signal.signal(number, handler)
+
+
+def start(
+    command: Sequence[str], environment: dict[str, str] | None = None, output: IO[bytes] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a process away from the terminal's signals; on Linux it ends with this thread, even if that is killed."""
+    return subprocess.Popen(
+        list(command),
+        env=environment,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+        preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+    )
+
+
+def _end_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
 def end_all(children: Sequence[subprocess.Popen[bytes]]) -> None:

@@ -18,7 +18,7 @@ from lti_tool.errors import UndertoneError
 from lti_tool.installation import Installation, prepare
 from lti_tool.launch import registrations
 from lti_tool.lms.connections import connect
-from lti_tool.processes import end_all, require_free_port, web_command, worker_command
+from lti_tool.processes import end_all, require_free_port, start, web_command, worker_command
 from lti_tool.settings import Settings
 from lti_tool.storage import Database, Keyring, use_keyring
 
@@ -135,9 +135,7 @@ def _tool(settings: Settings) -> Iterator[tuple[Path, list[subprocess.Popen[byte
     log = settings.home / "tool.log"
     with log.open("ab") as output:
         children = [
-            subprocess.Popen(
-                command, env=_environment(settings), stdout=output, stderr=output, start_new_session=True
-            )
+            start(command, _environment(settings), output)
             for command in (web_command(settings.host, settings.port), worker_command())
         ]
         try:

@@ -15,8 +15,6 @@ from typing import Any
 
 Row = dict[str, Any]
 
-REPLAY_DEVELOPMENT = 160
-
 
 def main() -> None:
     """Run one training from the request on standard input."""
@@ -46,16 +44,18 @@ def train_and_measure(request: dict[str, Any]) -> dict[str, Any]:
 
     `request` holds `serving` and `out` (directories), `calibration` (the serving one, which the candidate
     keeps), `train` and `check` (rows), `replay` (how many starter rows to mix in), `repeat` (how often each
-    correction is seen), `options` (of training).
+    correction is seen), `development` (how many starter rows calibrate), `frozen` (how many held-out rows are
+    measured on, or null), `options` (of training).
     """
     from model import starter, training
 
-    replay = _replay(starter.load("train"), request["replay"], request["options"].get("seed", 0))
-    rows = replay[REPLAY_DEVELOPMENT:] + list(request["train"]) * request["repeat"]
+    apart = request["development"]
+    replay = _replay(starter.load("train"), request["replay"] + apart, request["options"].get("seed", 0))
+    rows = replay[apart:] + list(request["train"]) * request["repeat"]
     options = training.TrainingOptions(**request["options"])
     serving, out = Path(request["serving"]), Path(request["out"])
-    training.fine_tune(rows, replay[:REPLAY_DEVELOPMENT], serving, out, options, _tell_steps)
-    frozen = starter.load("heldout")
+    training.fine_tune(rows, replay[:apart], serving, out, options, _tell_steps)
+    frozen = starter.load("heldout")[: request["frozen"]]
     return {
         "candidate": _figures(
             out, request["calibration"], frozen, request["check"], "Measuring the candidate"
@@ -65,7 +65,7 @@ def train_and_measure(request: dict[str, Any]) -> dict[str, Any]:
         ),
         "positives": {name: sum(row["labels"].get(name) == 1 for row in frozen) for name in _emotions()},
         "frozen": len(frozen),
-        "replayed": len(replay) - REPLAY_DEVELOPMENT,
+        "replayed": len(replay) - apart,
     }
 
 
@@ -78,7 +78,7 @@ def _replay(rows: Sequence[Row], count: int, seed: int) -> list[Row]:
     import random
 
     chosen = random.Random(seed).sample(  # noqa: S311 (a fixed sample, no secret)
-        list(rows), min(count + REPLAY_DEVELOPMENT, len(rows))
+        list(rows), min(count, len(rows))
     )
     return [{**row, "corpus": "starter"} for row in chosen]
 

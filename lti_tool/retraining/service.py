@@ -5,9 +5,10 @@ written is thrown away, and the decision, the version and the pointer are one tr
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from lti_tool.audit import record
 from lti_tool.errors import UndertoneError
 from lti_tool.jobs import Job, Run, enqueue, running
+from lti_tool.jobs.service import LEASE, release_lapsed
 from lti_tool.retraining import gate
 from lti_tool.retraining.pool import Pool, build
 from lti_tool.retraining.tables import TrainingRun
@@ -30,17 +32,34 @@ KIND = "retrain"
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a run trains: `replay` starter rows, each correction `repeat` times, one pass."""
+    """How a run trains: `replay` starter rows, each correction `repeat` times, one pass.
+
+    `development` starter rows calibrate; `frozen` held-out rows are measured on, all of them by default.
+    """
 
     replay: int
     repeat: int
     options: Mapping[str, Any]
+    development: int = 160
+    frozen: int | None = None
 
 
 NIGHTLY = Recipe(
     2000, 3, {"epochs": 1.0, "learning_rate": 2e-4, "batch_size": 32, "max_length": 128, "seed": 11}
 )
 DEMO = Recipe(320, 12, {"epochs": 1.0, "learning_rate": 3e-4, "batch_size": 16, "max_length": 96, "seed": 11})
+HANDFUL = Recipe(
+    8,
+    6,
+    {"epochs": 1.0, "learning_rate": 3e-3, "batch_size": 4, "max_length": 48, "seed": 11, "threads": 1},
+    development=12,
+    frozen=24,
+)
+"""Every step of a run in seconds, for tests."""
+RECIPES: Mapping[str, Recipe] = {"production": NIGHTLY, "demo": DEMO, "test": HANDFUL}
+
+WORKSHOP = ".retraining-"
+"""Folders beside the weights in which runs work; all but the present one's are of killed runs."""
 
 
 class AlreadyRunningError(UndertoneError):
@@ -49,29 +68,31 @@ class AlreadyRunningError(UndertoneError):
     words = "A retraining is already under way. Its progress is on the Model page; nothing else was started."
 
 
-def request(session: Session, now: datetime) -> Job:
-    """Queue a run, or raise AlreadyRunningError: there is one at a time."""
-    if running(session, KIND) is not None:
+def request(session: Session, now: datetime, lease: timedelta = LEASE) -> Job:
+    """Queue a run, or go on with one whose worker was killed; raise AlreadyRunningError while one is alive."""
+    release_lapsed(session, now, lease)
+    present = running(session, KIND)
+    if present is not None and (present.state == "running" or not present.attempts):
         raise AlreadyRunningError
-    return enqueue(session, now, KIND)
+    return present or enqueue(session, now, KIND)
 
 
 def latest(session: Session) -> TrainingRun | None:
-    """The newest run, finished or not."""
-    return session.scalars(select(TrainingRun).order_by(TrainingRun.started_at.desc()).limit(1)).first()
+    """The newest run that came to a decision."""
+    decided = select(TrainingRun).where(TrainingRun.decision != "")
+    return session.scalars(decided.order_by(TrainingRun.started_at.desc()).limit(1)).first()
 
 
 def perform(run: Run) -> dict[str, Any]:
     """Do the work of one job of kind `retrain` and return its decision."""
     row, version, pool = _begin(run)
     if row.decision:
-        return {"decision": row.decision}
+        return _outcome(row)
     least = run.settings.retrain_least_corrections
     if pool.size < least:
         return _close(run, row.id, gate.too_few(pool.size, least), _pool_facts(pool), None, None)
-    candidate = run.settings.weights_home / f".candidate-{run.job_id}"
-    shutil.rmtree(candidate, ignore_errors=True)
-    try:
+    with _workshop(run) as folder:
+        candidate = folder / "candidate"
         result = _train(run, version, pool, candidate)
         verdict = _judge(result, pool)
         facts = {
@@ -80,8 +101,20 @@ def perform(run: Run) -> dict[str, Any]:
             "seconds": round((run.now() - row.started_at).total_seconds(), 1),
         }
         return _close(run, row.id, verdict, facts, candidate, version)
+
+
+@contextmanager
+def _workshop(run: Run) -> Iterator[Path]:
+    """An empty folder for all that a run writes; what killed runs left behind goes with it."""
+    home = run.settings.weights_home
+    for left in home.glob(f"{WORKSHOP}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    folder = home / f"{WORKSHOP}{run.job_id}"
+    folder.mkdir(parents=True)
+    try:
+        yield folder
     finally:
-        shutil.rmtree(candidate, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _begin(run: Run) -> tuple[TrainingRun, ModelVersion, Pool]:
@@ -91,19 +124,20 @@ def _begin(run: Run) -> tuple[TrainingRun, ModelVersion, Pool]:
         version = serving.serving(session, None)
         usable = corrections(session, None)
         if row is None:
-            row = TrainingRun(job_id=run.job_id, started_at=run.now(), serving_version_id=version.id)
+            row = TrainingRun(job_id=run.job_id, started_at=run.now())
             session.add(row)
             pool = build(usable)
-            row.report = {"answers": list(pool.answer_ids)}
         else:
             pool = build(usable, only=row.report.get("answers", []))
-        row.pool_hash = pool.hash
+        if not row.decision:
+            row.serving_version_id, row.pool_hash = version.id, pool.hash
+            row.report = {"answers": list(pool.answer_ids)}
         session.flush()
         return row, version, pool
 
 
 def _train(run: Run, version: ModelVersion, pool: Pool, candidate: Path) -> dict[str, Any]:
-    recipe = DEMO if run.settings.environment == "demo" else NIGHTLY
+    recipe = RECIPES[run.settings.environment]
     box = run.settings.retrain_seconds
     message = {
         "serving": str(weights.path_of(run.database, run.settings, version.weights_hash)),
@@ -113,9 +147,11 @@ def _train(run: Run, version: ModelVersion, pool: Pool, candidate: Path) -> dict
         "check": list(pool.held_out or pool.corrections),
         "replay": recipe.replay,
         "repeat": recipe.repeat,
+        "development": recipe.development,
+        "frozen": recipe.frozen,
         "options": {**recipe.options, "max_seconds": box},
     }
-    return run_child(message, run.tell, box)
+    return run_child(message, run.tell, box, candidate.parent)
 
 
 def _judge(result: Mapping[str, Any], pool: Pool) -> gate.Verdict:
@@ -142,12 +178,19 @@ def _close(
         if parent is not None and serving.serving(session, None).id != parent.id:
             verdict = gate.pointer_moved()
         row = session.get_one(TrainingRun, row_id)
+        if row.decision:
+            return _outcome(row)
         row.decision, row.finished_at = verdict.decision, now
         row.report = {**row.report, **asdict(verdict), **facts}
         if verdict.decision == "promoted" and candidate is not None and parent is not None:
             row.candidate_version_id = _promote(session, now, candidate, parent, verdict, facts)
         record(session, now, "retraining", code=verdict.decision, facts={"pool": row.pool_hash})
-    return {"decision": verdict.decision, "sentence": verdict.sentence}
+        return _outcome(row)
+
+
+def _outcome(row: TrainingRun) -> dict[str, Any]:
+    """What the job's row says of a run that has ended."""
+    return {"decision": row.decision, "sentence": row.report["sentence"]}
 
 
 def _promote(

@@ -2,10 +2,12 @@
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from lti_tool.errors import UndertoneError
@@ -22,17 +24,18 @@ class TrainingFailedError(UndertoneError):
     words = "The training process ended before it had a result. The serving model is unchanged."
 
 
-def run_child(request: dict[str, Any], tell: Tell, most_seconds: float) -> dict[str, Any]:
+def run_child(request: dict[str, Any], tell: Tell, most_seconds: float, folder: Path) -> dict[str, Any]:
     """Train in a fresh process; return its result.
 
-    The request goes through a pipe, never through a file. Raises TrainingFailedError when the child ends without a
-    result or outlives its time box.
+    The request goes through a pipe, never through a file; temporary files lie in `folder`. Raises
+    TrainingFailedError when the child ends without a result or outlives its time box.
     """
     child = subprocess.Popen(
         [sys.executable, "-m", "lti_tool.retraining.child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        env={**_without_secrets(os.environ), "TMPDIR": str(folder)},
         text=True,
     )
     deadline = threading.Timer(most_seconds + GRACE_SECONDS, child.kill)
@@ -46,6 +49,15 @@ def run_child(request: dict[str, Any], tell: Tell, most_seconds: float) -> dict[
         for pipe in (child.stdin, child.stdout):
             if pipe is not None and not pipe.closed:
                 pipe.close()
+
+
+def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """The child needs no address of the database and no key, so it is given none."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name != "DATABASE_URL" and not name.startswith("UNDERTONE_")
+    }
 
 
 def _converse(child: subprocess.Popen[str], request: dict[str, Any], tell: Tell) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The administrator's "Model" page: what serves and why, the last run in words, "Run now", and the way back."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import redirect, render_template, url_for
@@ -53,7 +54,7 @@ def progress() -> str:
 def run_now() -> Response:
     """Queue a run; a second one while one is under way is refused in words."""
     session, launch = request_session(), current()
-    service.request(session, now())
+    service.request(session, now(), timedelta(seconds=wiring().settings.job_lease_seconds))
     record(
         session,
         now(),

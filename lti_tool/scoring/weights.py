@@ -4,6 +4,7 @@ An adapter is small and immutable, so it lies in the database and any worker fet
 """
 
 import shutil
+import tempfile
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -51,6 +52,23 @@ def path_of(source: Session | Database, settings: Settings, weights_hash: str) -
         return shelf.path_of(weights_hash)
     except ModelError as error:
         raise UnusableWeightsError(error.words, code=error.code) from error
+
+
+def fault(database: Database, settings: Settings, weights_hash: str) -> str | None:
+    """What is wrong with the kept weights or their unpacked copy, in words; mends nothing but a missing copy."""
+    shelf = registry.Registry(settings.weights_home)
+    try:
+        shelf.verify(weights_hash)
+    except MissingCheckpoint:
+        path_of(database, settings, weights_hash)
+    except AlteredCheckpoint:
+        return "the unpacked weights are altered; the kept copy takes their place when they are used next"
+    with tempfile.TemporaryDirectory(prefix="undertone-") as folder:
+        try:
+            registry.unpack(_archive(database, weights_hash), Path(folder) / "kept")
+        except ModelError as error:
+            return f"the kept weights are altered: {error.code}"
+    return None
 
 
 def _fetch(source: Session | Database, shelf: registry.Registry, weights_hash: str) -> None:
