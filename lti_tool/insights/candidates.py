@@ -20,7 +20,7 @@ CERTAIN = 1.3
 HIGH = {"confusion": 0.35, "frustration": 0.3, "boredom": 0.25, "engagement": 0.5}
 QUIET = 0.08
 LOUD = 0.15
-NEARER = {"section": 1.2, "activity": 1.1, "course": 1.0}
+NEARER = {"section": 1.5, "activity": 1.1, "course": 1.0}
 """A named place tells an instructor more than the course as a whole."""
 CHANGES_FIRST = 10.0
 
@@ -45,6 +45,19 @@ def candidates(material: Material, by_week: Groups, week: int, k: int) -> Iterat
             found = _candidate(by_week, week, label, place, source, now, before)
             if found is not None and found.now.authors >= k:
                 yield found
+    yield from _standing(material, by_week, week, k)
+
+
+def _standing(material: Material, by_week: Groups, week: int, k: int) -> Iterator[Candidate]:
+    """Places of the weeks before where a label was high: what may still need work, fading with the weeks."""
+    for place, texts in places_of(text for text in material.texts if text.week < week).items():
+        weeks = {text.week for text in texts}
+        now = showable(texts, k, [by_week["all", number] or () for number in weeks])
+        for label in HIGH if now else ():
+            found = count(now or (), label)
+            if found.value >= HIGH[label] and found.authors >= k:
+                weight = found.value / HIGH[label] * NEARER[place.kind] / (1 + week - max(weeks))
+                yield Candidate(label, "high", place, _source(texts), found, None, weight)
 
 
 def _compared(

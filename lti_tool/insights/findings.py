@@ -63,7 +63,7 @@ def _finding(material: Material, by_week: Groups, one: Candidate, k: int) -> Fin
         next_step=_next_step(one),
         trend=_trend(material, by_week, one, k),
         examples=_examples(telling),
-        phrases=phrases(telling, material.texts),
+        phrases=phrases(telling, material.texts, one.place.name),
     )
 
 

@@ -13,15 +13,19 @@ WORD = re.compile(r"(?<!\[)\b[^\W\d_]+(?:[’'][^\W\d_]+)*(?!\])")
 """Words of letters; placeholders such as [NAME] and numbers are none."""
 
 
-def phrases(telling: Sequence[Text], everything: Sequence[Text]) -> tuple[PhraseSpan, ...]:
-    """The phrases most typical of `telling`, as places in its texts; only of texts that staff may read."""
+def phrases(telling: Sequence[Text], everything: Sequence[Text], known: str = "") -> tuple[PhraseSpan, ...]:
+    """The phrases most typical of `telling`, as places in its texts; only of texts that staff may read.
+
+    What the name of the place, `known`, says already is no news.
+    """
     ours = [text for text in telling if text.quotable]
     candidates = _shared(ours)
     if not candidates:
         return ()
     chosen: list[str] = []
+    said = known.lower()
     for phrase in _ranked(sorted(candidates), ours, everything):
-        if not any(phrase in other or other in phrase for other in chosen):
+        if phrase not in said and not any(phrase in other or other in phrase for other in chosen):
             chosen.append(phrase)
     return tuple(_span(phrase, candidates[phrase]) for phrase in chosen[:MOST])
 
@@ -40,7 +44,7 @@ def _shared(texts: Sequence[Text]) -> dict[str, list[Text]]:
 
 
 def _ranked(candidates: list[str], ours: Sequence[Text], everything: Sequence[Text]) -> list[str]:
-    """By tf-idf summed over our texts, longer phrases first among like ones."""
+    """By tf-idf summed over our texts, times the length in words."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     readable = [text.words for text in everything if text.quotable]
@@ -59,15 +63,18 @@ def _span(phrase: str, uses: Sequence[Text]) -> PhraseSpan:
 
 
 def stretches(words: str) -> Iterator[tuple[str, int, int]]:
-    """Runs of one to four words within a sentence that neither begin nor end with a stop word."""
+    """Runs of two to four words within a sentence that neither begin nor end with a stop word.
+
+    A single word says little by itself.
+    """
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
     tokens = list(WORD.finditer(words))
     plain = [token[0].lower().replace("’", "'") for token in tokens]
-    stop = [word in ENGLISH_STOP_WORDS or len(word) < 3 for word in plain]
+    stop = [word in ENGLISH_STOP_WORDS or len(word) < 3 or "'" in word for word in plain]
     for first in range(len(tokens)):
-        for last in range(first, min(first + LONGEST, len(tokens))):
-            if last > first and not words[tokens[last - 1].end() : tokens[last].start()].isspace():
+        for last in range(first + 1, min(first + LONGEST, len(tokens))):
+            if not words[tokens[last - 1].end() : tokens[last].start()].isspace():
                 break
             if not stop[first] and not stop[last]:
                 yield " ".join(plain[first : last + 1]), tokens[first].start(), tokens[last].end()

@@ -11,7 +11,7 @@ from lti_tool.insights.snapshot import ChartFinding, Point, Source, Week
 
 LABELS = ("confusion", "frustration", "boredom", "engagement", "satisfaction")
 SOURCES: tuple[Source, ...] = ("all", "forum", "reflection")
-MOVES = 10
+MOVES = 15
 """Percent from week to week that the sentence above the chart speaks of."""
 PEAK = 15
 

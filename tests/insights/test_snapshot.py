@@ -222,3 +222,10 @@ def test_a_section_far_from_the_calendar_is_no_week(session, tmp_path):
 def test_a_section_is_called_by_its_own_name(given, own):
     assert section_name(Activity(section=3, section_name=given)) == own
     assert section_name(Activity(section=0, section_name=given)) == ""
+
+
+def test_a_quiet_week_still_tells_which_place_before_it_was_hard(room, tmp_path):
+    found = [finding for finding in room.snapshot(tmp_path).findings if finding.place.name == "Recursion"]
+    assert [(finding.label, finding.change, finding.texts) for finding in found] == [
+        ("confusion", "high", 15)
+    ]
