@@ -86,10 +86,11 @@ def is_cleaning_of(cleaned: str, words: str) -> bool:
     return place < last
 
 
-def same(stored: Post, new: Draft, activity_id: str) -> bool:
-    """Whether storing the draft would change nothing."""
+def same(stored: Post, new: Draft, activity_id: str, *, trainable: bool) -> bool:
+    """Whether storing the draft would change nothing; a text may become trainable, it was cleaned again."""
     return (
-        stored.text_hash == new.text_hash
+        (stored.trainable or not trainable)
+        and stored.text_hash == new.text_hash
         and stored.title == new.title
         and stored.activity_id == activity_id
         and stored.person_id == new.person_id

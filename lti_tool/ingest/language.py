@@ -9,9 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
-from typing import Literal
-
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from typing import Any, Literal
 
 COVERED = frozenset({"en", "und"})
 CANDIDATES = "en es fr de pt it nl pl cs sv da fi ro hu tr vi id"
@@ -85,7 +83,10 @@ def _script_of(letter: str) -> str | None:
 
 
 @lru_cache(maxsize=1)
-def _identifier() -> LanguageIdentifier:
+def _identifier() -> Any:
+    """Loaded at first need: pages start without it."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(CANDIDATES.split())
     return identifier

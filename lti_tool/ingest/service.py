@@ -11,20 +11,17 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from lti_tool.consent import service as consent
-from lti_tool.ingest import drafts
 from lti_tool.ingest.authors import Authors, readable_authors
 from lti_tool.ingest.deidentify import Deidentifier
-from lti_tool.ingest.drafts import Draft
-from lti_tool.ingest.tables import Activity, Post, PullCursor
-from lti_tool.ingest.writing import Counts, delete_posts, store_activity, stored_posts, write_batch
+from lti_tool.ingest.reading import Reading
+from lti_tool.ingest.tables import Activity, PullCursor
+from lti_tool.ingest.writing import Counts, store_activity
 from lti_tool.jobs import enqueue
 from lti_tool.launch.roster import Roster
 from lti_tool.lms.errors import LmsRefusedError
-from lti_tool.lms.protocol import ActivityFacts, Connector, PostFacts
+from lti_tool.lms.protocol import ActivityFacts, Connector
 from lti_tool.storage import Database
 
-BATCH = 50
 Tell = Callable[[str, int, int], None]
 
 
@@ -74,98 +71,21 @@ class Pull:
             cursor = session.get(PullCursor, activity.id)
         if cursor is not None and cursor.position == self.reading_id:
             return
-        reading = _Reading(self, activity.id, authors, cleaner)
+        reading = Reading(
+            database=self.database,
+            course_id=self.course_id,
+            activity_id=activity.id,
+            reading_id=self.reading_id,
+            authors=authors,
+            cleaner=cleaner,
+            trainable=self.roster.names,
+            now=self.now,
+            counts=self.counts,
+        )
         for post in self.connector.posts(facts):
             reading.take(post)
         reading.finish()
         self.counts.activities += 1
-
-
-@dataclass
-class _Reading:
-    """One activity on its way through: what was seen, what may not stay, and the batch to be written next."""
-
-    pull: Pull
-    activity_id: str
-    authors: Authors
-    cleaner: Deidentifier
-    seen: set[str] = field(default_factory=set)
-    unwanted: set[str] = field(default_factory=set)
-    waiting: list[tuple[str, PostFacts]] = field(default_factory=list)
-    newest: datetime | None = None
-
-    def take(self, facts: PostFacts) -> None:
-        """Keep a post of someone who granted A for its time; everyone else's is forgotten here."""
-        index = drafts.post_index(self.pull.course_id, facts)
-        if facts.deleted or index in self.seen:
-            return
-        self.seen.add(index)
-        latest = facts.edited_at or facts.created_at
-        self.newest = max(self.newest or latest, latest)
-        state = self.authors.get(facts.author_id)
-        if state is None:
-            return
-        if not consent.covers(state, drafts.moment_of(facts)):
-            self.unwanted.add(index)
-            return
-        self.waiting.append((state.person_id, facts))
-        if len(self.waiting) >= BATCH:
-            batch = self._drafts()
-            if batch:
-                with self.pull.database.session() as session:
-                    self._write(session, batch)
-
-    def finish(self) -> None:
-        """The last batch, what is gone from the LMS, and the cursor, in one transaction: the read was complete."""
-        batch, pull = self._drafts(), self.pull
-        with pull.database.session() as session:
-            self._write(session, batch)
-            query = select(Post.id, Post.person_id, Post.external_index).where(
-                Post.activity_id == self.activity_id
-            )
-            delete_posts(
-                session,
-                [
-                    (post_id, person_id)
-                    for post_id, person_id, index in session.execute(query)
-                    if index not in self.seen or index in self.unwanted
-                ],
-                pull.counts,
-            )
-            cursor = session.get(PullCursor, self.activity_id) or PullCursor(activity_id=self.activity_id)
-            cursor.complete_at, cursor.position = self.newest, pull.reading_id
-            session.add(cursor)
-
-    def _drafts(self) -> list[Draft]:
-        """What of the waiting posts would change a row; cleaned outside of any writing transaction."""
-        pull, waiting = self.pull, self.waiting
-        self.waiting = []
-        with pull.database.reading() as session:
-            indexes = [drafts.post_index(pull.course_id, facts) for _, facts in waiting]
-            stored = stored_posts(session, pull.course_id, indexes)
-        found = []
-        for (person_id, facts), index in zip(waiting, indexes, strict=True):
-            present = stored.get(index)
-            draft = drafts.draft(pull.course_id, person_id, facts, self.cleaner, present)
-            if draft is None:
-                self.unwanted.add(index)
-            elif present is not None and drafts.same(present, draft, self.activity_id):
-                pull.counts.unchanged += 1
-            else:
-                found.append(draft)
-        return found
-
-    def _write(self, session: Session, batch: list[Draft]) -> None:
-        pull = self.pull
-        write_batch(
-            session,
-            pull.now(),
-            pull.course_id,
-            self.activity_id,
-            batch,
-            trainable=pull.roster.names,
-            counts=pull.counts,
-        )
 
 
 def _close(session: Session, course_id: str) -> None:

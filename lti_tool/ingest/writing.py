@@ -72,7 +72,7 @@ def write_batch(
         if not consent.covers(states[draft.person_id], draft.moment):
             continue
         post = stored.get(draft.external_index)
-        if post is not None and drafts.same(post, draft, activity_id):
+        if post is not None and drafts.same(post, draft, activity_id, trainable=trainable):
             continue
         if post is None:
             post = Post(course_id=course_id, external_index=draft.external_index)

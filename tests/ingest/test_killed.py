@@ -23,12 +23,12 @@ assert tasks.pull
 
 CHILD = """
 import sys
-from lti_tool.ingest import service, tasks
+from lti_tool.ingest import reading, tasks
 from lti_tool.jobs.worker import Worker
 from lti_tool.settings import Settings
 from lti_tool.storage import Database, Keyring, use_keyring
 
-service.BATCH = 2
+reading.BATCH = 2
 settings = Settings.model_validate_json(sys.stdin.read())
 use_keyring(Keyring.load(settings.keys_path))
 Worker(Database(settings.database), settings, []).run_one()

@@ -138,6 +138,9 @@ def test_texts_pulled_without_names_on_the_roster_never_train(everyone, moodle_s
     everyone.roster = Roster(everyone.roster.members, False)
     everyone.pull(moodle_site)
     assert {post.trainable for post in everyone.posts()} == {False}
+    everyone.roster = Roster(everyone.roster.members, True)
+    everyone.pull(moodle_site)
+    assert {post.trainable for post in everyone.posts()} == {True}
 
 
 def test_withdrawing_while_a_pull_runs_leaves_no_row(everyone, moodle_site, monkeypatch):
@@ -152,7 +155,7 @@ def test_withdrawing_while_a_pull_runs_leaves_no_row(everyone, moodle_site, monk
 def test_a_pull_that_the_lms_stops_in_the_middle_ends_as_an_undisturbed_one(
     tmp_path, moodle_site, monkeypatch
 ):
-    monkeypatch.setattr("lti_tool.ingest.service.BATCH", 2)
+    monkeypatch.setattr("lti_tool.ingest.reading.BATCH", 2)
     states = []
     for disturbed in (False, True):
         folder = tmp_path / str(disturbed)
