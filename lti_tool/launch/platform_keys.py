@@ -1,6 +1,7 @@
 """A platform's public keys: kept for an hour, fetched again at most once a minute (S9, S10)."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,14 +26,15 @@ class _Held:
 
 
 class KeySets:
-    """The key sets that this process has fetched, by address."""
+    """The key sets that this process has fetched, by address; one slow platform holds up no other."""
 
     def __init__(self, client: Client) -> None:
-        self._client, self._held, self._lock = client, dict[str, _Held](), threading.Lock()
+        self._client, self._held = client, dict[str, _Held]()
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def key(self, now: datetime, url: str, kid: str) -> Jwk:
         """The key named `kid`; raises LaunchRefusedError `kid_unknown`, or `platform_keys` without any."""
-        with self._lock:
+        with self._locks[url]:
             held = self._refreshed(now, url, lambda keys: _named(keys, kid) is not None)
         found = _named(held.keys, kid)
         if found is not None:
@@ -46,7 +48,7 @@ class KeySets:
             held = self._fetch(now, url, None)
         except UndertoneError:
             return False
-        with self._lock:
+        with self._locks[url]:
             self._held[url] = held
         return held.tried_at == held.fetched_at
 

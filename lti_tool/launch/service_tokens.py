@@ -4,10 +4,12 @@ A token is used until a minute before it ends. The call to the platform happens 
 """
 
 import uuid
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import jwt
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool.errors import UndertoneError
@@ -47,12 +49,12 @@ def token(
         key = keys.ensure(session, now)
     answer = client.post(registration.token_url, data=_request(key, registration, wanted, now))
     made, seconds = _granted(answer, scopes)
-    with database.session() as session:
+    expires_at = now + timedelta(seconds=seconds)
+    row = ServiceToken(registration_id=registration.id, scopes=wanted, token=made, expires_at=expires_at)
+    # Another worker may have kept one of its own just now: both are good.
+    with suppress(IntegrityError), database.session() as session:
         forget(session, registration.id, scopes)
-        expires_at = now + timedelta(seconds=seconds)
-        session.add(
-            ServiceToken(registration_id=registration.id, scopes=wanted, token=made, expires_at=expires_at)
-        )
+        session.add(row)
     return made
 
 

@@ -1,6 +1,7 @@
 """Fixtures for every test that needs the application: database, settings, platform, signed-in people."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from lti_tool.app import create_app
-from lti_tool.launch import keys, registrations
+from lti_tool.launch import registrations
 from lti_tool.launch.tables import Registration
 from lti_tool.settings import Settings
 from lti_tool.storage import Database, Keyring, use_keyring
@@ -35,12 +36,22 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(environment="test", home=tmp_path, base_url=BASE_URL, help_contacts="Help: 555 0100")
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database of the newest schema, to copy."""
+    path = tmp_path_factory.mktemp("migrated") / "undertone.db"
+    opened = Database(f"sqlite:///{path}")
+    migrate(opened)
+    opened.dispose()  # the last connection to close moves everything into the one file
+    return path
+
+
 @pytest.fixture
-def database(settings: Settings, keyring: Keyring) -> Iterator[Database]:
+def database(settings: Settings, keyring: Keyring, migrated_file: Path) -> Iterator[Database]:
     """A migrated SQLite file."""
     use_keyring(keyring)
+    shutil.copy(migrated_file, settings.home / "undertone.db")
     opened = Database(settings.database)
-    migrate(opened)
     yield opened
     opened.dispose()
 
@@ -58,7 +69,6 @@ def registration(database: Database, platform: Platform) -> Registration:
     """The platform, registered and active, in an institution that shows individuals."""
     now = datetime.now(UTC)
     with database.session() as session:
-        keys.ensure(session, now)
         return registrations.add(
             session,
             now,

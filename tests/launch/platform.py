@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -27,12 +28,22 @@ DEPLOYMENT = "1"
 CONTAINER = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 
 
+def new_private_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@cache
+def usual_private_key() -> rsa.RSAPrivateKey:
+    """One for the whole run: making a key takes longer than most tests."""
+    return new_private_key()
+
+
 class Key:
     """An RSA key of a platform, published under `kid`."""
 
-    def __init__(self, kid: str = "platform-1") -> None:
+    def __init__(self, kid: str, private: rsa.RSAPrivateKey | None = None) -> None:
         self.kid = kid
-        self.private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.private = private or new_private_key()
 
     def public_jwk(self) -> dict[str, Any]:
         pem = self.private.public_key().public_bytes(
@@ -49,7 +60,7 @@ class Platform:
     """What the platform knows and what it was asked; tests change it freely."""
 
     url: str
-    key: Key = field(default_factory=Key)
+    key: Key = field(default_factory=lambda: Key("platform-1", usual_private_key()))
     jwks: list[dict[str, Any]] = field(default_factory=list)
     members: list[dict[str, Any]] = field(default_factory=list)
     page_size: int = 100

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from threading import Thread
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
+from lti_tool.launch import registrations
 from lti_tool.launch.tables import LaunchSession, Registration
 from tests.launch.platform import LTI
 
@@ -113,6 +115,22 @@ def test_a_partitioned_cookie_carries_a_launch_inside_the_frame(browser, course_
     cookies = [cookie for cookie in context.cookies() if cookie["name"].startswith("__Host-")]
     assert all(cookie["secure"] and cookie["httpOnly"] for cookie in cookies)
     assert not [words for words in said if "Content Security Policy" in words], said
+    context.close()
+
+
+def test_a_form_inside_the_frame_is_accepted(browser, course_url, database, registration):
+    """Under `no-referrer` it is sent with `Origin: null`, so the browser's own word counts."""
+    with database.session() as session:
+        now = datetime.now(UTC)
+        registrations.add_operator(
+            session, now, registration.institution_id, registration.issuer, registration.client_id, "5"
+        )
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(course_url)
+    frame = page.frame_locator("iframe")
+    frame.get_by_role("button", name="Check this connection").click()
+    frame.get_by_text("Keys of the platform").wait_for()
     context.close()
 
 

@@ -1,7 +1,10 @@
 """Headers of each class of answer, and which addresses are public."""
 
+from datetime import UTC, datetime
+
 from sqlalchemy import select
 
+from lti_tool.launch import keys
 from lti_tool.launch.pages import PREFIX
 from lti_tool.launch.tables import Registration
 
@@ -104,7 +107,9 @@ def test_health_says_up_or_down_and_nothing_else(app, settings, database):
     assert (down.status_code, down.text) == (503, "down")
 
 
-def test_our_keys_are_public_and_hold_no_private_part(app, registration):
+def test_our_keys_are_public_and_hold_no_private_part(app, database):
+    with database.session() as session:
+        keys.ensure(session, datetime.now(UTC))
     answer = app.test_client().get("/lti/keys")
     assert answer.mimetype == "application/json"
     for key in answer.json["keys"]:
