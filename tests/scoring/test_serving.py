@@ -1,15 +1,18 @@
 """The serving pointer: installed once, moved by one at a time, never lost."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, make_url, select
 
 from lti_tool.jobs import running
 from lti_tool.scoring import serving
 from lti_tool.scoring.errors import NoModelError, NothingBeforeError, ServingMovedError, UnknownVersionError
 from lti_tool.scoring.tables import ModelVersion, Serving, Weights
-from tests.classroom import START
+from lti_tool.storage import Base, Database, Keyring, use_keyring
+from tests.classroom import START, Classroom
 
 NOW = START + timedelta(days=41)
 
@@ -104,3 +107,37 @@ def test_a_move_queues_the_scoring_of_active_courses(session, room):
     version = another(session, room.version())
     serving.promote(session, NOW, version.id, "nightly run", "better")
     assert running(session, "score", room.course_id) is not None
+
+
+@pytest.mark.postgres
+def test_two_who_promote_at_the_same_time_on_postgresql_end_with_one_winner(postgres_url):
+    """Both have read the same newest row before either writes; the loser is told and changes nothing."""
+    url = make_url(postgres_url).set(database="racing")
+    server = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE racing")
+    server.dispose()
+    database = Database(url.render_as_string(hide_password=False))
+    use_keyring(Keyring.generate())
+    Base.metadata.create_all(database.engine)
+    with database.session() as session:
+        first = Classroom(session).version()
+        candidates = [another(session, first).id for _ in range(2)]
+    both_have_read = threading.Barrier(2, timeout=20)
+
+    def race(version_id):
+        try:
+            with database.session() as session:
+                serving.serving(session, None)
+                both_have_read.wait()
+                serving.promote(session, NOW, version_id, "nightly run", "race", expected_id=first.id)
+        except ServingMovedError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        won = list(pool.map(race, candidates))
+    with database.reading() as session:
+        assert len(serving.history(session)) == 1 + sum(won)
+        assert sum(won) == 1
+    database.dispose()
