@@ -32,6 +32,24 @@ def weeks_chart(body: SnapshotBody, source: Source = "all") -> dict[str, Any] | 
     }
 
 
+def peak_sentence(body: SnapshotBody, source: Source) -> str:
+    """The finding above the chart of one kind of writing: the label that stood out most, when and how much."""
+    series = (body.series or {}).get(source) or {}
+    points = [
+        (point.percent, label, week.number)
+        for label, _tone, _dash in LINES
+        for week, point in zip(body.weeks, series.get(label, ()), strict=False)
+        if point
+    ]
+    if not points:
+        return ""
+    percent, label, number = max(points, key=lambda point: point[0])
+    told = {"label": label_word(label).capitalize(), "number": number, "share": percent_text(percent)}
+    if source == "reflection":
+        return str(_("%(label)s stood out most in week %(number)s: %(share)s of the reflections.", **told))
+    return str(_("%(label)s stood out most in week %(number)s: %(share)s of the forum posts.", **told))
+
+
 def _line(label: str, tone: str, dash: bool, points: tuple[Point | None, ...], band: bool) -> dict[str, Any]:
     return {
         "name": label_word(label).capitalize(),

@@ -14,7 +14,7 @@ from lti_tool.ingest.tables import Activity
 from lti_tool.insights import empty, service, words
 from lti_tool.insights.accuracy import accuracy
 from lti_tool.insights.acts import act
-from lti_tool.insights.charts import weeks_chart
+from lti_tool.insights.charts import peak_sentence, weeks_chart
 from lti_tool.insights.material import week_of
 from lti_tool.insights.rows import FindingRow, TopicRow, finding_row, high_topics, topic_rows
 from lti_tool.insights.snapshot import SnapshotBody, Source
@@ -142,7 +142,8 @@ def _texts(kind: Source) -> str:
             **_vocabulary(kind),
             "kind": kind,
             "chart_data": weeks_chart(found.body, kind),
-            "chart_sentence": _chart_sentence(kind),
+            "chart_sentence": peak_sentence(found.body, kind),
+            "section_name": _section_name(found.body, filters["section"]),
             "filters": filters,
             "labels": EMOTIONS,
             "activities": _activities(kind),
@@ -170,12 +171,6 @@ def _vocabulary(kind: Source) -> dict[str, str]:
         "what": _("Forum"),
         "nothing": _("No shared post fits. Take away a filter, or look at another forum."),
     }
-
-
-def _chart_sentence(kind: Source) -> str:
-    if kind == "reflection":
-        return str(_("Share of each week's reflections that read as confused, engaged or frustrated."))
-    return str(_("Share of each week's forum posts that read as confused, engaged or frustrated."))
 
 
 def _filters() -> dict[str, Any]:
@@ -211,6 +206,12 @@ def _page_of_texts(
         found = [text for text in found if text.shown and text.shown.reads_as(filters["label"])]
     first = (filters["page"] - 1) * PER_PAGE
     return found[first : first + PER_PAGE], len(found) > first + PER_PAGE
+
+
+def _section_name(body: SnapshotBody, section: int | None) -> str:
+    """The name of the part of the course that the address narrows to."""
+    names = {topic.place.key: topic.place.name for topic in body.topics if topic.place.kind == "section"}
+    return names.get(str(section), "") or (str(section) if section is not None else "")
 
 
 def _activities(kind: Source) -> list[Activity]:

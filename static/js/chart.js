@@ -43,6 +43,7 @@
       color: colours[series.tone],
       fontWeight: 650,
       fontSize: narrow ? 12 : 13,
+      padding: [3, 0],
       ...font,
     },
     labelLayout: { moveOverlap: "shiftY" },

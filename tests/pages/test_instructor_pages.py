@@ -13,6 +13,8 @@ from lti_tool.consent.tables import ConsentState
 from lti_tool.insights.charts import weeks_chart
 from lti_tool.insights.service import body_of, latest, phrases
 from lti_tool.review.texts import pieces
+from lti_tool.scoring.tables import ModelVersion, Score
+from tests.classroom import logits
 from tests.pages.course import HOSTILE
 
 SCORED = ("overview", "topics", "reflections", "forums", "FINDING", "FINDING/act", "review")
@@ -209,3 +211,31 @@ def test_an_old_picture_says_so(course):
         row = latest(session, course.course_id)
         row.built_at = row.built_at.replace(year=row.built_at.year - 1)
     assert "This picture is older than it should be" in course.get("overview").text
+
+
+def test_an_unsure_label_is_told_quietly_beside_the_others(course):
+    with course.database.session() as session:
+        for score in session.scalars(select(Score).where(Score.post_id.in_(course.posts["b"]))):
+            score.logits = logits(engagement=0.9, boredom=0.45)
+        for version in session.scalars(select(ModelVersion)):
+            labels = version.calibration["labels"]
+            low = labels | {"boredom": labels["boredom"] | {"threshold": 0.4}}
+            version.calibration = version.calibration | {"labels": low}
+    page = course.get("reflections").text
+    assert "reads as <strong>engaged</strong> · likely" in page
+    assert "unsure: bored" in page
+    assert "<strong>bored</strong>" not in page
+
+
+def test_a_part_of_the_course_leads_to_both_kinds_of_its_texts(seen):
+    page = seen.get("forums?section=3").text
+    assert "in week 3" in page
+    assert "in week 2" not in page
+    assert "Its reflections" in page
+    assert 'name="section" value="3"' in page
+
+
+def test_the_sentence_above_the_chart_of_a_kind_is_a_finding(seen):
+    assert re.search(
+        r"Confusion stood out most in week 3: \d+ % of the reflections", seen.get("reflections").text
+    )
