@@ -177,7 +177,17 @@ def test_texts_come_twenty_at_a_time(seen):
 
 
 @pytest.mark.parametrize(
-    "query", ["week=x", "page=-4", "label=anger", "section=abc", "page=9999", "activity=none"]
+    "query",
+    [
+        "week=x",
+        "page=-4",
+        "label=anger",
+        "section=abc",
+        "section=99999999999999999999",
+        "week=-1",
+        "page=9999",
+        "activity=none",
+    ],
 )
 def test_an_odd_filter_is_an_ordinary_page(seen, query):
     assert seen.get(f"reflections?{query}").status_code == 200
