@@ -8,7 +8,7 @@ from lti_tool.insights.material import Text
 from lti_tool.insights.snapshot import Place
 
 COURSE = Place("course", "", "")
-NUMBER = re.compile(r"\D{0,12}\d{1,3}\s*(?:[:.–—-]\s*|$)")
+NUMBER = re.compile(r"\A\D{0,12}\d{1,3}\s*(?:[:.–—-]\s*|$)")
 """The start of names such as "Week 3: Recursion" or "Topic 12", which says no more than the number."""
 
 
