@@ -56,5 +56,8 @@ def in_words(job: Job) -> str:
     """What became of a job, in one line."""
     if job.state == "failed":
         return f"{job.kind} failed: {job.error_words}"
-    facts = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in job.result.items())
-    return f"{job.kind} done" + (f": {facts}" if facts else "")
+    counts = [
+        f"{name.replace('_', ' ')} {value}" for name, value in job.result.items() if isinstance(value, int)
+    ]
+    said = [job.result["sentence"]] if "sentence" in job.result else counts
+    return f"{job.kind} done" + (f": {', '.join(said)}" if said else "")
