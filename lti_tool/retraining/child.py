@@ -11,13 +11,15 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 Row = dict[str, Any]
+_to_parent: IO[str] = sys.stdout
 
 
 def main() -> None:
     """Run one training from the request on standard input."""
+    _keep_output_apart()
     request = json.loads(sys.stdin.readline())
     threading.Thread(target=_stop_with_parent, daemon=True).start()
     try:
@@ -28,9 +30,16 @@ def main() -> None:
     say(result=result)
 
 
+def _keep_output_apart() -> None:
+    """From now on standard output is `say`'s alone; what libraries print goes to standard error."""
+    global _to_parent
+    _to_parent = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+
+
 def say(**message: Any) -> None:
     """Print one JSON line for the parent."""
-    print(json.dumps(message), flush=True)
+    print(json.dumps(message), file=_to_parent, flush=True)
 
 
 def _stop_with_parent() -> None:

@@ -51,7 +51,7 @@ DEMO = Recipe(320, 12, {"epochs": 1.0, "learning_rate": 3e-4, "batch_size": 16, 
 HANDFUL = Recipe(
     8,
     6,
-    {"epochs": 1.0, "learning_rate": 3e-3, "batch_size": 4, "max_length": 48, "seed": 11, "threads": 1},
+    {"epochs": 1.0, "learning_rate": 3e-4, "batch_size": 8, "max_length": 48, "seed": 11, "threads": 1},
     development=12,
     frozen=24,
 )
