@@ -94,11 +94,11 @@ def _emotional(labels: Labels) -> str:
 CORPORA = {
     corpus.name: corpus
     for corpus in (
-        Corpus("goemotions", "goemotions", "Apache-2.0", True, goemotions, _emotional, 700),
-        Corpus("senti4sd", "senti4sd", "MIT; texts CC BY-SA 3.0", True, own_sentiment, take=1200),
+        Corpus("goemotions", "goemotions", "Apache-2.0", True, goemotions, _emotional, 350),
+        Corpus("senti4sd", "senti4sd", "MIT; texts CC BY-SA 3.0", True, own_sentiment, take=700),
         Corpus("tweeteval", "tweeteval_sentiment", "CC BY 3.0; Twitter terms", True, own_sentiment, take=600),
-        Corpus("davidson", "davidson", "MIT", True, davidson, lambda labels: str(labels["toxicity"]), 800),
-        Corpus("cered", "cered", "Apache-2.0", True, clean_diaries, take=1000),
+        Corpus("davidson", "davidson", "MIT", True, davidson, lambda labels: str(labels["toxicity"]), 400),
+        Corpus("cered", "cered", "Apache-2.0", True, clean_diaries, take=600),
         Corpus("edurabsa", "edurabsa", "CC BY-NC-SA 4.0: evaluation only", False, own_sentiment),
     )
 }

@@ -15,7 +15,7 @@ from model.rows import Row
 
 STUDENT_DEV = 8
 PUBLIC_DEV = 20
-STUDENT_REPEATS = 4
+STUDENT_REPEATS = 3
 CALIBRATING = ("davidson", "cered")
 
 

@@ -16,7 +16,7 @@ import torch
 from accelerate import PartialState
 from transformers import TrainingArguments, set_seed
 
-from model import backbones, calibration, checkpoint, network
+from model import backbones, calibration, checkpoint, heads, network
 from model.backbones import Backbone
 from model.checkpoint import Manifest
 from model.encoding import Collator, encode
@@ -30,20 +30,24 @@ from model.trainer import MaskedTrainer, ProgressCallback, TimeBox
 
 Progress = Callable[[int, int], None]
 
+HEAD_START_ROWS = 3000
+"""As many different texts, students' first, give the heads their start."""
+
 
 @dataclass(frozen=True)
 class TrainingOptions:
     """How to train.
 
     `max_seconds` bounds the training steps; the learning rate then falls to zero in time. `head_rate` is the
-    share of the learning rate that pooler and classifier get: at the rate LoRA wants, the pooler saturates.
+    multiple of the learning rate that pooler and classifier get. Unless `full`, only what an adapter of `rank`
+    can hold is trained.
     """
 
     epochs: float = 3.0
-    learning_rate: float = 4e-4
-    head_rate: float = 0.5
+    learning_rate: float = 8e-5
+    head_rate: float = 1.0
     batch_size: int = 16
-    rank: int = 32
+    rank: int = 64
     max_length: int = 128
     warmup: float = 0.06
     weight_decay: float = 0.01
@@ -119,7 +123,11 @@ def _train(
 ) -> tuple[Any, int]:
     """The trained network and the number of steps it took."""
     tokenizer = network.tokenizer_of(base.source)
+    pos_weight = positive_weights(torch.from_numpy(targets(rows)), options.positive_weight_cap)
     net = _network(base, parent, start_from, options)
+    if parent is None:
+        unlike = list({row["text"]: row for row in rows}.values())[:HEAD_START_ROWS]
+        heads.prepare(net, unlike, tokenizer, pos_weight, options.max_length)
     data = encode(rows, tokenizer, options.max_length)
     with tempfile.TemporaryDirectory(prefix="undertone-") as scratch:
         trainer = MaskedTrainer(
@@ -127,7 +135,7 @@ def _train(
             args=arguments(options, scratch),
             train_dataset=data,
             data_collator=Collator(tokenizer.pad_token_id or 0),
-            pos_weight=positive_weights(torch.from_numpy(targets(rows)), options.positive_weight_cap),
+            pos_weight=pos_weight,
             max_seconds=options.max_seconds,
             head_rate=options.head_rate,
         )
@@ -136,7 +144,10 @@ def _train(
         if options.max_seconds is not None:
             trainer.add_callback(TimeBox(options.max_seconds))
         trainer.train()
-    return trainer.accelerator.unwrap_model(trainer.model), trainer.state.global_step
+    trained = trainer.accelerator.unwrap_model(trainer.model).cpu()
+    if not options.full:
+        trained = network.factored(trained, base, options.rank)
+    return trained, trainer.state.global_step
 
 
 def _network(
@@ -144,12 +155,11 @@ def _network(
 ) -> Any:
     if parent is None or start_from is None:
         net = network.bare(base.source)
-        return net if options.full else network.with_adapter(net, options.rank, base.name)
-    if parent.kind == checkpoint.FULL:
-        return network.load(start_from, parent.kind, None)
-    if parent.base["sha256"] != base.sha256:
+    elif parent.kind == checkpoint.FULL or parent.base["sha256"] == base.sha256:
+        net = network.load(start_from, parent.kind, base)
+    else:
         raise WrongBase(f"The adapter at {start_from} does not belong to the base {base.name}.")
-    return network.resume_adapter(network.bare(base.source), start_from)
+    return network.trainable(net, options.full)
 
 
 def arguments(options: TrainingOptions, scratch: str) -> TrainingArguments:
