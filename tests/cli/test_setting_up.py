@@ -1,0 +1,136 @@
+"""Setting up by command line: what is missing or unsafe is said in one line, and secrets stay out of sight."""
+
+import stat
+
+import pytest
+from sqlalchemy import select
+
+from lti_tool.launch.tables import Institution, Operator, Registration
+from lti_tool.lms.tables import LmsConnection
+from tests.cli.conftest import TOKEN, platform, refused
+
+URL = "https://lms.example"
+REGISTER = ("register", *platform(URL))
+ADMIN = ("admin", "add", "--issuer", URL, "--client-id", "tool", "--sub", "7")
+NEED_TABLES = [
+    ("worker",),
+    ("sync",),
+    ("score",),
+    ("retrain",),
+    ("rollback",),
+    ("keys", "list"),
+    ("keys", "rotate"),
+    ADMIN,
+    REGISTER,
+]
+
+
+def names(command):
+    return " ".join(command[:2])
+
+
+@pytest.mark.parametrize("command", [("serve",), ("check",), ("migrate",), *NEED_TABLES], ids=names)
+def test_without_keys_every_command_says_how_to_make_them(bare, command):
+    refused(bare(*command), "undertone keys init")
+
+
+@pytest.mark.parametrize("command", NEED_TABLES, ids=names)
+def test_without_tables_every_command_says_how_to_make_them(bare, command):
+    bare("keys", "init")
+    refused(bare(*command), "undertone migrate")
+
+
+@pytest.mark.parametrize("command", [("serve",), ("retrain",), ("keys", "init")], ids=names)
+def test_a_setting_that_cannot_be_understood_is_named_without_its_value(bare, command):
+    result = bare(*command, UNDERTONE_PORT="a secret")
+    refused(result, "UNDERTONE_PORT")
+    assert "a secret" not in result.output
+
+
+def test_an_unsafe_production_set_up_names_every_fault(undertone):
+    result = undertone("check", UNDERTONE_ENVIRONMENT="production")
+    refused(result, "UNDERTONE_BASE_URL")
+    assert "UNDERTONE_HELP_CONTACTS" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "address", ["nonsense", "postgresql+psycopg://u:hush@127.0.0.1:1/x", "sqlite:////nowhere/at/all.db"]
+)
+def test_a_database_that_cannot_be_reached_is_one_line_without_its_password(undertone, address):
+    result = undertone("retrain", DATABASE_URL=address)
+    refused(result, "atabase")
+    assert "hush" not in result.output
+
+
+def test_a_damaged_database_file_is_one_line(undertone):
+    (undertone.folder / "undertone.db").write_bytes(b"not a database at all, but long enough to be one" * 50)
+    refused(undertone("retrain"), "database does not answer")
+
+
+def test_keys_are_made_once_and_for_the_owner_alone(bare):
+    assert bare("keys", "init").exit_code == 0
+    path = bare.folder / "keys.json"
+    before = path.read_bytes()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    refused(bare("keys", "init"), "already")
+    assert path.read_bytes() == before
+
+
+def test_migrating_twice_changes_nothing(undertone):
+    assert undertone("migrate").exit_code == 0
+    assert undertone("migrate").exit_code == 0
+
+
+def test_signing_keys_are_listed_and_a_new_one_is_added(undertone):
+    first = undertone("keys", "list").output.split()
+    assert len(first) == 1
+    made = undertone("keys", "rotate").output
+    both = undertone("keys", "list").output.split()
+    assert both[0] == first[0]
+    assert both[1] in made
+
+
+def test_registering_takes_the_token_from_the_environment(undertone):
+    result = undertone(*REGISTER, UNDERTONE_LMS_TOKEN=TOKEN)
+    assert result.exit_code == 0, result.output
+    assert TOKEN not in result.output
+    with undertone.database.reading() as session:
+        assert session.scalars(select(LmsConnection)).one().token == TOKEN
+        assert session.scalars(select(Institution.mode)).one() == "individual"
+
+
+def test_registering_asks_for_the_token_and_does_not_show_it(undertone):
+    result = undertone(*REGISTER, typed=f"{TOKEN}\n")
+    assert result.exit_code == 0, result.output
+    assert TOKEN not in result.output
+
+
+def test_a_token_as_an_argument_is_not_taken(undertone):
+    result = undertone(*REGISTER, "--lms-token", TOKEN)
+    assert result.exit_code == 2
+    assert "No such option" in result.stderr
+
+
+def test_registering_twice_changes_nothing(undertone):
+    undertone(*REGISTER, UNDERTONE_LMS_TOKEN=TOKEN)
+    refused(undertone(*REGISTER, UNDERTONE_LMS_TOKEN="another"), "registered already")
+    with undertone.database.reading() as session:
+        assert session.scalars(select(LmsConnection)).one().token == TOKEN
+
+
+def test_an_lms_address_that_is_none_registers_nothing(undertone):
+    command = [
+        "ftp://x" if one == URL and REGISTER[n - 1] == "--lms-url" else one for n, one in enumerate(REGISTER)
+    ]
+    refused(undertone(*command, UNDERTONE_LMS_TOKEN=TOKEN), "web address")
+    with undertone.database.reading() as session:
+        assert session.scalars(select(Registration)).all() == []
+
+
+def test_an_administrator_is_listed_for_a_registered_platform_only(undertone):
+    refused(undertone(*ADMIN), "No platform is registered")
+    undertone(*REGISTER, UNDERTONE_LMS_TOKEN=TOKEN)
+    for _ in range(2):
+        assert undertone(*ADMIN).exit_code == 0
+    with undertone.database.reading() as session:
+        assert len(session.scalars(select(Operator)).all()) == 1

@@ -1,0 +1,141 @@
+"""Work by command line: sync, score, retrain, rollback and check, with what can go wrong."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from lti_tool.ingest.tables import Post
+from lti_tool.jobs import Job, enqueue
+from lti_tool.launch import courses, registrations
+from lti_tool.retraining.tables import TrainingRun
+from lti_tool.scoring.serving import history, serving
+from lti_tool.scoring.tables import Weights
+from tests.cli.conftest import TOKEN, platform, refused
+
+NOWHERE = "http://localhost:1"
+
+
+def moves(undertone) -> int:
+    with undertone.database.reading() as session:
+        return len(history(session))
+
+
+def add_course(undertone, url: str = NOWHERE) -> str:
+    """A course of a registered platform that was opened just now."""
+    undertone.settings["UNDERTONE_OUTBOUND_HOSTS"] = f'["{url.removeprefix("http://")}"]'
+    assert undertone("register", *platform(url), UNDERTONE_LMS_TOKEN=TOKEN).exit_code == 0
+    now = datetime.now(UTC)
+    with undertone.database.session() as session:
+        found = registrations.find(session, url, "tool")
+        deployment = registrations.deployment_for(session, now, found, "1", accept=True)
+        course = courses.remember(
+            session, now, found, deployment, "2", title="C", roster_url=f"{url}/m", lms_course_id=None
+        )
+        return course.id
+
+
+def add_retraining(undertone, heartbeat: datetime) -> str:
+    with undertone.database.session() as session:
+        job = enqueue(session, heartbeat, "retrain")
+        job.state, job.worker, job.attempts, job.heartbeat_at = "running", "another", 1, heartbeat
+        return job.id
+
+
+@pytest.mark.parametrize("command", ["sync", "score"])
+def test_without_a_course_there_is_nothing_to_do(undertone, command):
+    result = undertone(command)
+    assert result.exit_code == 0
+    assert "nothing to do" in result.output
+
+
+@pytest.mark.parametrize("command", ["sync", "score"])
+def test_a_course_that_is_not_there_is_refused_and_queues_nothing(undertone, command):
+    refused(undertone(command, "--course", "nowhere"), "no active course")
+    with undertone.database.reading() as session:
+        assert session.scalars(select(Job)).all() == []
+
+
+def test_reading_from_an_lms_that_is_down_fails_in_one_line_and_changes_nothing(undertone):
+    add_course(undertone)
+    result = undertone("sync")
+    assert result.exit_code == 1
+    assert "pull failed: The roster could not be read; nothing was changed." in result.output
+    with undertone.database.reading() as session:
+        assert session.scalars(select(Post)).all() == []
+        assert session.scalars(select(Job.state)).one() == "failed"
+
+
+def test_retraining_on_too_few_corrections_says_so_and_changes_nothing(undertone):
+    before = moves(undertone)
+    result = undertone("retrain")
+    assert result.exit_code == 0
+    assert "0 corrections may be used and 30 are needed" in result.output
+    with undertone.database.reading() as session:
+        assert session.scalars(select(TrainingRun.decision)).one() == "too_few"
+    assert moves(undertone) == before
+
+
+def test_a_second_retraining_is_refused_while_one_runs(undertone):
+    add_retraining(undertone, datetime.now(UTC))
+    refused(undertone("retrain"), "already under way")
+    with undertone.database.reading() as session:
+        assert session.scalars(select(Job.state)).one() == "running"
+
+
+def test_a_retraining_whose_process_was_killed_is_gone_on_with(undertone):
+    job_id = add_retraining(undertone, datetime.now(UTC) - timedelta(minutes=5))
+    assert undertone("retrain").exit_code == 0
+    with undertone.database.reading() as session:
+        job = session.scalars(select(Job)).one()
+    assert (job.id, job.state, job.attempts) == (job_id, "done", 2)
+
+
+def test_there_is_nothing_before_the_first_model(undertone):
+    before = moves(undertone)
+    result = undertone("rollback")
+    refused(result, "")
+    assert moves(undertone) == before
+
+
+def test_a_good_installation_passes_every_check(undertone, keys_address):
+    undertone.settings["UNDERTONE_OUTBOUND_HOSTS"] = f'["{keys_address.removeprefix("http://")}"]'
+    undertone("register", *platform(keys_address), UNDERTONE_LMS_TOKEN=TOKEN)
+    result = undertone("check")
+    assert result.exit_code == 0, result.output
+    assert "WRONG" not in result.output
+    assert f"ok    keys of {keys_address}" in result.output
+
+
+def test_a_platform_that_cannot_be_reached_is_found(undertone):
+    undertone.settings["UNDERTONE_OUTBOUND_HOSTS"] = '["localhost:1"]'
+    undertone("register", *platform(NOWHERE), UNDERTONE_LMS_TOKEN=TOKEN)
+    wrong(undertone("check"), f"keys of {NOWHERE}")
+
+
+def test_an_lms_that_cannot_be_reached_is_found(undertone):
+    add_course(undertone)
+    wrong(undertone("check"), f"LMS of {NOWHERE}")
+
+
+def test_missing_tables_are_found(bare):
+    bare("keys", "init")
+    wrong(bare("check"), "database: it is new")
+
+
+def test_altered_weights_are_found_on_the_disk_and_in_the_database(undertone):
+    assert undertone("check").exit_code == 0
+    with undertone.database.reading() as session:
+        digest = serving(session, None).weights_hash
+    (undertone.folder / "weights" / digest / "calibration.json").write_text("{}")
+    wrong(undertone("check"), "serving model: the unpacked weights are altered")
+    with undertone.database.session() as session:
+        session.execute(update(Weights).values(archive=b"something else"))
+    (undertone.folder / "weights" / digest).rename(undertone.folder / "weights" / "elsewhere")
+    wrong(undertone("check"), "serving model")
+
+
+def wrong(result, words: str) -> None:
+    assert result.exit_code == 1, result.output
+    assert any(line.startswith(f"WRONG {words}") for line in result.output.splitlines()), result.output
+    assert "Traceback" not in result.output
