@@ -1,6 +1,8 @@
 """`undertone serve`: one command and two processes, web and worker, that live and end together (design decision 7)."""
 
+import contextlib
 import ctypes
+import os
 import signal
 import socket
 import subprocess
@@ -90,7 +92,7 @@ def _end_with_parent() -> None:
 
 
 def end_all(children: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Ask every process to end, and kill what has not ended after fifteen seconds."""
+    """Ask every process to end, and kill what has not ended after fifteen seconds, with what they had started."""
     for child in children:
         if child.poll() is None:
             child.terminate()
@@ -101,3 +103,5 @@ def end_all(children: Sequence[subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)  # each leads a group of its own

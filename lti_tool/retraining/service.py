@@ -50,8 +50,8 @@ NIGHTLY = Recipe(
 DEMO = Recipe(320, 12, {"epochs": 1.0, "learning_rate": 3e-4, "batch_size": 16, "max_length": 96, "seed": 11})
 HANDFUL = Recipe(
     8,
-    6,
-    {"epochs": 1.0, "learning_rate": 3e-4, "batch_size": 8, "max_length": 48, "seed": 11, "threads": 1},
+    10,
+    {"epochs": 1.0, "learning_rate": 5e-4, "batch_size": 8, "max_length": 48, "seed": 11, "threads": 1},
     development=12,
     frozen=24,
 )
