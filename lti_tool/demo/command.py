@@ -2,13 +2,14 @@
 
 import signal
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import click
 from tqdm import tqdm
 
 from lti_tool.demo.classroom import answer_all, students_who_answer
-from lti_tool.demo.jobs import pull_score_picture
+from lti_tool.demo.jobs import StoppedError, pull_score_picture
 from lti_tool.demo.pair import Pair, running_pair
 from lti_tool.demo.story import tell
 
@@ -55,5 +56,6 @@ def _bring_to_life(pair: Pair, stop: threading.Event) -> None:
     ):
         if stop.is_set():
             return
-    for step in pull_score_picture(pair, stop):
-        click.echo(f"  {step}")
+    with suppress(StoppedError):
+        for step in pull_score_picture(pair, stop):
+            click.echo(f"  {step}")
