@@ -1,0 +1,161 @@
+"""Two installations that were set up once: one that may read the sample campus, one with corrections."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
+
+from lti_tool.app import create_app
+from lti_tool.consent import service as consent
+from lti_tool.consent.service import Choices
+from lti_tool.demo.campus import Campus, CampusSettings, ToolRegistration, campus_of, create_campus, serve
+from lti_tool.demo.campus.claims import memberships_url
+from lti_tool.demo.campus.content import COURSE_ID
+from lti_tool.installation import Installation, prepare
+from lti_tool.launch import courses, people, registrations
+from lti_tool.launch.tables import Course
+from lti_tool.lms.connections import connect
+from lti_tool.review import service as review
+from lti_tool.storage import Keyring, use_keyring
+from model import starter
+from tests.classroom import Classroom
+from tests.kills.dump import Dump, dump
+from tests.kills.home import Home
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+CLIENT = "kill-test-tool"
+CORRECTED = 24
+OF_SCORING = ("scores", "course_models")
+
+
+@dataclass(frozen=True)
+class Before:
+    """An installation with queued work, and what it holds once that was done undisturbed."""
+
+    home: Home
+    after: Dump
+
+
+@pytest.fixture(scope="session")
+def campus() -> Iterator[Campus]:
+    """The sample campus, at a standstill after its six weeks."""
+    app = create_campus(
+        CampusSettings(environment="test", now=lambda: START + timedelta(days=43), start=START)
+    )
+    server, thread = serve(app, 0)
+    yield campus_of(app)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def launched(campus: Campus, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """Everyone has launched and chosen; the pull is queued. The tool's public keys are served while tests run."""
+    home = new_home(tmp_path_factory.mktemp("launched") / "home", urlsplit(campus.settings.base_url).netloc)
+    with home.database() as database:
+        with database.session() as session:
+            course = _enrol(session, campus)
+        application = create_app(home.settings, database, Keyring.load(home.settings.keys_path))
+        server = make_server("127.0.0.1", 0, application)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        tool = f"http://localhost:{server.server_port}/lti"
+        campus.settings.tool = ToolRegistration(CLIENT, f"{tool}/login", f"{tool}/launch", f"{tool}/keys")
+        home.ask("pull", course)
+        yield home
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def before_pull(launched: Home, tmp_path_factory: pytest.TempPathFactory) -> Before:
+    undisturbed = launched.copy(tmp_path_factory.mktemp("pull") / "home")
+    undisturbed.work_here("pull")
+    return Before(launched, _dump(undisturbed))
+
+
+@pytest.fixture(scope="session")
+def before_score(launched: Home, tmp_path_factory: pytest.TempPathFactory) -> Before:
+    folder = tmp_path_factory.mktemp("score")
+    pulled = launched.copy(folder / "pulled")
+    pulled.work_here("pull")
+    undisturbed = pulled.copy(folder / "scored")
+    undisturbed.work_here("score")
+    return Before(pulled, _dump(undisturbed))
+
+
+@pytest.fixture(scope="session")
+def before_retraining(tmp_path_factory: pytest.TempPathFactory) -> Before:
+    """Corrections that say what the held-out rows say, so that the candidate is promoted."""
+    folder = tmp_path_factory.mktemp("retraining")
+    home = new_home(folder / "home")
+    with home.database() as database, database.session() as session:
+        _correct(session)
+    home.ask("retrain")
+    undisturbed = home.copy(folder / "retrained")
+    undisturbed.work_here("retrain")
+    return Before(home, _dump(undisturbed))
+
+
+def _dump(home: Home) -> Dump:
+    with home.database() as database:
+        return dump(database)
+
+
+def new_home(folder: Path, outbound_host: str = "localhost:9") -> Home:
+    """Keys, tables and the shipped model."""
+    home = Home(folder, outbound_host)
+    keyring = Keyring.generate()
+    keyring.save(home.settings.keys_path)
+    use_keyring(keyring)
+    with home.database() as database:
+        prepare(Installation(home.settings, database))
+    return home
+
+
+def _enrol(session: Session, campus: Campus) -> str:
+    """The course, its people and their choices, as their launches would leave them; the course's id."""
+    now, url = campus.now(), campus.settings.base_url
+    made = registrations.add(
+        session,
+        now,
+        institution_name="Sample campus",
+        issuer=url,
+        client_id=CLIENT,
+        authorization_url=f"{url}/mod/lti/auth.php",
+        token_url=f"{url}/mod/lti/token.php",
+        keys_url=f"{url}/mod/lti/certs.php",
+        mode="individual",
+        approved_by="the test",
+    )
+    connect(session, now, made.id, "moodle", url, campus.settings.service_token)
+    deployment = registrations.deployment_for(session, now, made, "1", accept=True)
+    roster_url = memberships_url(campus)
+    course = courses.remember(
+        session, now, made, deployment, str(COURSE_ID), title="C", roster_url=roster_url, lms_course_id=None
+    )
+    for one in campus.students():
+        sub = campus.roster_sub(one.key)
+        person = people.person_for(session, now, course, url, CLIENT, "1", sub, sub)
+        if isinstance(one.choice, dict):
+            wanted = {name.lower(): bool(value) for name, value in one.choice.items()}
+            consent.save(session, now, person.id, course.id, Choices(answered=True, **wanted), "en")
+    return course.id
+
+
+def _correct(session: Session) -> None:
+    """Texts of eight people with A, B and C, each corrected by the instructor."""
+    room = Classroom(session)
+    session.get_one(Course, room.course_id).last_launch_at = START - timedelta(days=900)
+    teacher, writers = room.person("-"), room.people(8, "ABC")
+    forum = room.activity("Help")
+    for number, row in enumerate(starter.load("heldout")[:CORRECTED]):
+        post = room.post(writers[number % 8], forum, row["text"], number, thread_index=f"t{number}")
+        review.answer(
+            session, START, post.id, teacher, row["labels"], post.text_hash, course_id=room.course_id
+        )

@@ -1,0 +1,80 @@
+"""A course with corrections, the shipped model serving, and runs that really train."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from lti_tool.jobs import Job, Run, enqueue
+from lti_tool.retraining.tables import TrainingRun
+from lti_tool.review import service as review
+from lti_tool.scoring.serving import install_shipped
+from lti_tool.settings import Settings
+from lti_tool.storage import Database
+from model import starter
+from tests.classroom import Classroom, open_database, settings_in
+
+CORRECTED = 24
+PLANTED = "xylophonquark"
+"""A word that stands in every corrected text."""
+
+
+@dataclass
+class School:
+    """Corrections of one instructor on texts of eight people."""
+
+    database: Database
+    settings: Settings
+    writers: list[str]
+    posts: list[Any]
+    teacher: str
+    course_id: str
+
+    def run(self, job_id: str | None = None) -> Run:
+        """A run as the worker would hand it over; with `job_id`, of a job that is there already."""
+        with self.database.session() as session:
+            job = session.get(Job, job_id) if job_id else enqueue(session, datetime.now(UTC), "retrain")
+            assert job is not None
+        return Run(job.id, "", {}, self.database, self.settings, lambda step, done, total: None)
+
+    def correct(self, post: Any, labels: dict[str, Any]) -> None:
+        with self.database.session() as session:
+            review.answer(
+                session,
+                datetime.now(UTC),
+                post.id,
+                self.teacher,
+                labels,
+                post.text_hash,
+                course_id=self.course_id,
+            )
+
+    def rows(self) -> list[TrainingRun]:
+        with self.database.reading() as session:
+            return list(session.scalars(select(TrainingRun)))
+
+
+@pytest.fixture
+def school(tmp_path: Path) -> Iterator[School]:
+    """Held-out starter texts and what they are labelled: learning them makes a candidate better on both counts."""
+    database = open_database(tmp_path)
+    settings = settings_in(tmp_path, retrain_least_corrections=5)
+    rows = starter.load("heldout")[:CORRECTED]
+    with database.session() as session:
+        install_shipped(session, datetime.now(UTC))
+        room = Classroom(session)
+        teacher, writers = room.person("-"), room.people(8, "ABC")
+        forum = room.activity("Help")
+        posts = [
+            room.post(writers[n % 8], forum, f"{row['text']} {PLANTED}", n, thread_index=f"t{n}")
+            for n, row in enumerate(rows)
+        ]
+    made = School(database, settings, writers, posts, teacher, room.course_id)
+    for post, row in zip(posts, rows, strict=True):
+        made.correct(post, row["labels"])
+    yield made
+    database.dispose()

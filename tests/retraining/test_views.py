@@ -1,0 +1,145 @@
+"""The administrator's model page: who may open it, Run now, going back, and progress."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from lti_tool.audit.tables import AuditEvent
+from lti_tool.jobs import Job, enqueue
+from lti_tool.retraining.tables import TrainingRun
+from lti_tool.scoring import serving
+from lti_tool.scoring.tables import ModelVersion
+
+NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
+PATHS = ("model", "model/progress", "model/rollback")
+
+
+@pytest.fixture
+def installed(database):
+    """The shipped model, then a second version of it."""
+    with database.session() as session:
+        first = serving.install_shipped(session, NOW)
+        second = ModelVersion(
+            weights_hash=first.weights_hash,
+            calibration=first.calibration,
+            parent_id=first.id,
+            origin="retrained",
+            created_at=NOW,
+        )
+        session.add(second)
+        session.flush()
+        serving.promote(session, NOW, second.id, "nightly run", "Promoted: better.")
+        return first.id, second.id
+
+
+@pytest.fixture
+def administrator(sign_in, installed):
+    return sign_in("administrator", "2")
+
+
+def serves(database) -> str:
+    with database.reading() as session:
+        return serving.serving(session, None).id
+
+
+def events(database) -> list[str]:
+    with database.reading() as session:
+        return list(session.scalars(select(AuditEvent.event)))
+
+
+@pytest.mark.parametrize("role", ["student", "instructor"])
+def test_only_administrators_see_or_move_the_model(sign_in, database, installed, role):
+    person = sign_in(role, "5")
+    for path in PATHS:
+        assert person.get(path).status_code == 403, path
+    for path in ("model/run", "model/rollback"):
+        assert person.post(path).status_code == 403, path
+    assert serves(database) == installed[1]
+    with database.reading() as session:
+        assert not session.scalars(select(Job).where(Job.kind == "retrain")).all()
+
+
+@pytest.mark.parametrize("path", ["model/run", "model/rollback"])
+def test_a_form_of_another_page_moves_nothing(administrator, database, installed, path):
+    assert administrator.post(path, {"csrf_token": "x"}).status_code in (400, 403)
+    assert serves(database) == installed[1]
+
+
+def test_the_page_says_what_serves_since_when_and_why(administrator, installed):
+    page = administrator.get("model").text
+    assert installed[1][:8] in page
+    assert "Promoted: better." in page
+    assert "by retraining" in page
+
+
+def test_run_now_queues_one_run_and_refuses_a_second_in_words(administrator, database):
+    assert administrator.post("model/run").status_code == 303
+    second = administrator.post("model/run")
+    assert second.status_code == 409
+    assert "A retraining is already under way." in second.text
+    with database.reading() as session:
+        assert len(session.scalars(select(Job).where(Job.kind == "retrain")).all()) == 1
+    assert events(database).count("retraining_requested") == 1
+
+
+def test_progress_is_asked_for_while_a_run_is_under_way_and_not_afterwards(administrator, database):
+    with database.session() as session:
+        job = enqueue(session, NOW, "retrain")
+        job.state, job.step, job.done, job.total = "running", "Training", 3, 10
+    running = administrator.get("model/progress").text
+    assert "hx-get" in running
+    assert "Training" in running
+    assert 'id="run-now"' not in administrator.get("model").text
+    with database.session() as session:
+        session.get_one(Job, job.id).state = "done"
+    ended = administrator.get("model/progress").text
+    assert "hx-get" not in ended
+    assert "The run has ended." in ended
+
+
+def test_a_run_that_failed_says_so_in_words(administrator, database):
+    with database.session() as session:
+        job = enqueue(session, NOW, "retrain")
+        job.state, job.error_words = "failed", "The training process ended before it had a result."
+    assert "The training process ended before it had a result." in administrator.get("model").text
+
+
+def test_the_report_stays_while_the_next_run_is_under_way(administrator, database):
+    with database.session() as session:
+        for number, decision in ((1, "too_few"), (2, "")):
+            job = enqueue(session, NOW.replace(hour=number), "retrain")
+            job.state = "running" if number == 2 else "done"
+            report = (
+                {"reasons": ["Not trained: 3 corrections may be used and 5 are needed."]}
+                if number == 1
+                else {}
+            )
+            session.add(
+                TrainingRun(
+                    job_id=job.id,
+                    decision=decision,
+                    report=report,
+                    started_at=NOW.replace(hour=number),
+                    finished_at=NOW,
+                )
+            )
+    page = administrator.get("model").text
+    assert "There were too few corrections to train" in page
+    assert "3 corrections may be used" in page
+
+
+def test_going_back_is_asked_about_and_then_done(administrator, database, installed):
+    page = administrator.get("model/rollback").text
+    assert serves(database) == installed[1]
+    assert "Keep the present one" in page
+    assert administrator.post("model/rollback").status_code == 303
+    assert serves(database) == installed[0]
+    assert "rolled_back" in events(database)
+
+
+def test_there_is_no_way_back_from_the_first_version(administrator, database, installed):
+    administrator.post("model/rollback")
+    again = administrator.post("model/rollback")
+    assert again.status_code == 409
+    assert serves(database) == installed[0]
