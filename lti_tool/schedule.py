@@ -31,13 +31,15 @@ def load_tasks() -> None:
 
 def entries(settings: Settings) -> list[Entry]:
     """The schedule of this installation."""
-    return [
+    always = [
         Entry("pull", every(settings.pull_seconds), active_courses),
         Entry("score", every(SWEEP_SECONDS), active_courses),
         Entry("snapshot", every(settings.snapshot_seconds), active_courses),
         Entry("expire_consent", daily(EXPIRY_AT), installation),
-        Entry("retrain", daily(settings.retrain_at), installation),
     ]
+    if settings.retrain_on_request_only:
+        return always
+    return [*always, Entry("retrain", daily(settings.retrain_at), installation)]
 
 
 def active_courses(session: Session, now: datetime) -> list[str]:
