@@ -35,7 +35,7 @@ def count(home: Home, table: str) -> int:
 
 def test_a_killed_pull_is_gone_on_with(before_pull: Before, tmp_path: Path) -> None:
     home, chance = before_pull.home.copy(tmp_path / "home"), seeded("pull")
-    under_way, _ = kill_at(home, "pull", at_share(chance.random() * 0.8, "texts"))
+    under_way, _ = kill_at(home, "pull", at_share(chance.random() * 0.6, "texts"))
     assert under_way
     assert count(home, "posts") < len(before_pull.after["posts"])
     finish(home, "pull")
