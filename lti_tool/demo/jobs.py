@@ -14,7 +14,7 @@ from lti_tool.jobs import Job, enqueue, latest
 from lti_tool.launch.tables import Course
 
 LOOK_SECONDS = 0.2
-MOST_SECONDS = 300
+MOST_SECONDS = 900
 
 
 class JobFailedError(UndertoneError):
