@@ -1,4 +1,4 @@
-"""The command line as a person meets it: real processes, real weights."""
+"""The command line as a person meets it: real files, real weights."""
 
 import csv
 import json
@@ -7,19 +7,20 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from model.__main__ import main
 from model.labels import EMOTIONS
 
 EMOTION_FIGURES = {"f1", "macro_f1", "average_precision", "auc", "support"}
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "model", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(own) for own in arguments], prog_name="python -m model")
 
 
-def refused(answer: subprocess.CompletedProcess[str], words: str) -> None:
-    assert answer.returncode == 2, answer.stderr
+def refused(answer: Result, words: str) -> None:
+    assert answer.exit_code == 2, answer.stderr
     assert answer.stdout == ""
     assert words in answer.stderr
     assert len(answer.stderr.strip().splitlines()) == 1
@@ -40,7 +41,7 @@ def gold(tmp_path: Path) -> Path:
 
 def test_evaluate_prints_one_object_with_the_figures_of_each_label(tiny: Path, gold: Path) -> None:
     answer = run("evaluate", "--data", gold, "--model", tiny, "--json")
-    assert answer.returncode == 0, answer.stderr
+    assert answer.exit_code == 0, answer.stderr
     printed = json.loads(answer.stdout)
     assert printed["rows"] == 4
     assert printed["labels"].keys() == {"sentiment", "confusion"}
@@ -57,7 +58,7 @@ def test_score_adds_a_column_per_label_and_keeps_the_rest(tiny: Path, tmp_path: 
             [["id", "text"], ["1", 'he said "hm",\nthen left'], ["2", ""], ["3", spanish]]
         )
     answer = run("score", "--in", source, "--out", out, "--model", tiny)
-    assert answer.returncode == 0, answer.stderr
+    assert answer.exit_code == 0, answer.stderr
     with out.open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [row["id"] for row in rows] == ["1", "2", "3"]
@@ -119,6 +120,14 @@ def test_train_refuses_bad_rows_and_missing_corpora(tmp_path: Path) -> None:
 
 def test_export_and_card_work_from_the_command_line(tiny: Path, tmp_path: Path) -> None:
     answer = run("export", "--model", tiny, "--out", tmp_path / "plain")
-    assert answer.returncode == 0, answer.stderr
+    assert answer.exit_code == 0, answer.stderr
     assert (tmp_path / "plain" / "model.safetensors").is_file()
     assert "## Provenance" in run("card", "--model", tiny).stdout
+
+
+def test_a_real_process_refuses_with_one_line_and_status_two(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "model", "evaluate", "--data", str(tmp_path / "none.jsonl"), "--json"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    assert len(answer.stderr.strip().splitlines()) == 1
