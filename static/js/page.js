@@ -40,4 +40,6 @@
     time.textContent = form.format(new Date(time.dateTime));
   }
   for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.hidden = false;
+  // In a frame of another origin browsers ignore `autofocus`.
+  document.querySelector("[data-focus]")?.focus();
 })();
