@@ -97,7 +97,7 @@ def train(
     from model import recipe
     from model.training import TrainingOptions, fine_tune
 
-    command = "python -m model " + shlex.join(sys.argv[1:])
+    command = "python -m model " + shlex.join(Path(own).name if "/" in own else own for own in sys.argv[1:])
     chosen = {name: value for name, value in given.items() if value is not None}
     options = TrainingOptions(command=command, **chosen)
     corpora_chosen = _corpora(names, corpora_folder)
