@@ -8,14 +8,15 @@ import numpy as np
 import torch
 from transformers import PreTrainedTokenizerBase
 
-from model.rows import Row, targets, texts
+from model.rows import Row, encodable, targets, texts
 
 datasets.disable_caching()
 
 
 def encode(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, max_length: int) -> datasets.Dataset:
     """Token ids, targets (8) and weight of each row; `weight` defaults to 1."""
-    encoded = tokenizer(texts(rows), truncation=True, max_length=max_length, return_token_type_ids=False)
+    own = [encodable(text) for text in texts(rows)]
+    encoded = tokenizer(own, truncation=True, max_length=max_length, return_token_type_ids=False)
     return datasets.Dataset.from_dict(
         {
             "input_ids": encoded["input_ids"],

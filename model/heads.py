@@ -13,7 +13,7 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from model.losses import masked_loss
-from model.rows import Row, targets, texts
+from model.rows import Row, encodable, targets, texts
 
 SQUASH = 0.5
 RIDGE = 3e-3
@@ -47,7 +47,9 @@ def _first_tokens(
     network: Any, own: Sequence[str], tokenizer: PreTrainedTokenizerBase, max_length: int
 ) -> Tensor:
     """The last hidden state of each text's first token (n, hidden)."""
-    encoded = tokenizer(list(own), truncation=True, max_length=max_length)["input_ids"]
+    encoded = tokenizer([encodable(text) for text in own], truncation=True, max_length=max_length)[
+        "input_ids"
+    ]
     order = sorted(range(len(encoded)), key=lambda number: len(encoded[number]))
     result = torch.empty(len(own), network.config.hidden_size)
     network.eval()

@@ -97,3 +97,8 @@ def targets(rows: Sequence[Row]) -> NDArray[np.float32]:
 def texts(rows: Iterable[Row]) -> list[str]:
     """The texts of rows, in order."""
     return [row["text"] for row in rows]
+
+
+def encodable(text: str) -> str:
+    """The text as a tokenizer accepts it: half characters, which JSON can carry, become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")

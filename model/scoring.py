@@ -13,6 +13,7 @@ from model.checkpoint import Manifest
 from model.decision import Calibration
 from model.errors import AlteredCheckpoint, WrongBase
 from model.labels import LABELS, id2label
+from model.rows import encodable
 
 SHIPPED = Path(__file__).parent / "shipped"
 MAX_LENGTH = 256
@@ -51,7 +52,11 @@ class Scorer:
         """Logits (n, 10) in the order of `texts`; longer texts are cut at 256 tokens."""
         logits = np.zeros((len(texts), len(LABELS)), dtype=np.float32)
         encoded = (
-            self.tokenizer(list(texts), truncation=True, max_length=MAX_LENGTH)["input_ids"] if texts else []
+            self.tokenizer([encodable(text) for text in texts], truncation=True, max_length=MAX_LENGTH)[
+                "input_ids"
+            ]
+            if texts
+            else []
         )
         done = 0
         for batch in by_length(encoded, batch_size):
