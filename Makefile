@@ -43,7 +43,7 @@ format: .make/dev
 
 screenshots: .make/dev .make/assets
 	scripts/chromium.sh
-	scripts/fonts.sh
+	scripts/pictures.sh
 	$(BIN)/python scripts/screenshots.py $(ARGS)
 
 wheel: .make/dev .make/assets

@@ -1,98 +1,123 @@
-"""Pictures of the main pages in docs/screenshots, from a demonstration that is started for the purpose.
+"""Pictures of the main pages in docs/screenshots, taken while the story of the demonstration is played.
 
-Each address that the demonstration prints is opened as a person would, in a wide window, and the page a role
-lands on also as narrow as a telephone.
+Usage: python scripts/screenshots.py [name …]. With names, only those pictures are taken anew.
 """
 
 import os
-import re
-import signal
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urljoin
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from lti_tool.demo.pair import Pair, running_pair
+from lti_tool.demo.story import Story
+from tests.story.demonstration import two_free_ports
+from tests.story.walk import Person, person
+
 PICTURES = Path(__file__).parents[1] / "docs" / "screenshots"
-ANSWERED = "student-who-answered"
-ROLES = ("instructor", "student", "administrator")
-WIDE: ViewportSize = {"width": 1200, "height": 900}
-NARROW: ViewportSize = {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 400, "height": 800}
+MOST_HEIGHT = 2200
+"""Pixels; what a longer page shows below is more of the same."""
+WRITER, NEVER_ASKED = "will", "aiko"
 
 
 def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with demonstration() as addresses, sync_playwright() as playwright:
+    with running_pair(two_free_ports()) as pair, sync_playwright() as playwright:
         path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         browser = playwright.chromium.launch(executable_path=path, args=["--disable-background-networking"])
-        people = addresses | {ANSWERED: addresses["student"].rsplit("/", 1)[0] + "/will"}
-        for role, address in people.items():
-            for name, page in pages_of(browser, role, address):
-                page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
-                print(f"docs/screenshots/{name}.png")
+        story = Story(pair)
+        tell(story.the_class_answers())
+        tell(story.the_visitor_is_asked())
+        students_are_asked(browser, pair)
+        tell(story.the_course_is_read())
+        tell(story.the_visitor_agrees())
+        tell(story.the_course_is_read())
+        a_student_looks(browser, pair)
+        the_instructor_looks(browser, pair)
+        tell(story.the_instructor_reads_a_finding())
+        tell(story.the_instructor_corrects())
+        tell(story.the_model_is_retrained())
+        the_administrator_looks(browser, pair)
         browser.close()
 
 
-@contextmanager
-def demonstration() -> Iterator[dict[str, str]]:
-    """The addresses by role of a demonstration on free ports; stopped at the end."""
-    command = [sys.executable, "-m", "lti_tool.cli", "demo", "--port", str(two_free_ports())]
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    try:
-        yield addresses(running)
-    finally:
-        running.send_signal(signal.SIGINT)
-        running.wait(timeout=60)
+def students_are_asked(browser: Browser, pair: Pair) -> None:
+    with person(browser, pair.campus_url, NEVER_ASKED) as student:
+        page = student.context.new_page()
+        page.goto(pair.campus_url)
+        take(page, "campus")
+        take(student.launch(), "student-asked", narrow=True)
 
 
-def addresses(running: subprocess.Popen[str]) -> dict[str, str]:
-    """The addresses by role that the demonstration prints, once it says that everything is ready."""
-    found: dict[str, str] = {}
-    for line in running.stdout or ():
-        print(line, end="")
-        for role in ROLES:
-            if match := re.search(rf"(http://\S+) .*\b{role}\b", line):
-                found[role] = match[1]
-        if line.startswith("Everything is ready"):
-            return found
-    raise SystemExit("The demonstration ended before it was ready.")
+def a_student_looks(browser: Browser, pair: Pair) -> None:
+    with person(browser, pair.campus_url, WRITER) as writer:
+        page = writer.launch()
+        take(page, "student-texts", narrow=True)
+        page.get_by_role("link", name="This is wrong").first.click()
+        take(page, "student-says-wrong")
+        page.get_by_role("link", name="My choices").click()
+        take(page, "student-choices")
 
 
-def pages_of(browser: Browser, role: str, address: str) -> Iterator[tuple[str, Page]]:
-    """The page a role lands on, wide and narrow, then each page that its navigation leads to."""
-    page = browser.new_context(viewport=WIDE).new_page()
-    page.goto(address)
-    page.locator("a[href*='/lti/view.php']").first.click()
-    launch = page.locator("a[href*='window=1']").get_attribute("href") or ""
-    # The launch as a window of its own, so that the picture is as long as the page.
-    page.goto(urljoin(page.url, launch))
-    page.wait_for_load_state("networkidle")
-    yield role, page
-    page.set_viewport_size(NARROW)
-    yield f"{role}-narrow", page
+def the_instructor_looks(browser: Browser, pair: Pair) -> None:
+    with person(browser, pair.campus_url, "instructor") as instructor:
+        page = instructor.launch()
+        take(page, "instructor-overview", narrow=True)
+        in_the_course(instructor)
+        page = instructor.launch()
+        page.get_by_role("link", name="Read examples").first.click()
+        take(page, "instructor-examples")
+        page.locator(".button-row .btn-primary").click()
+        take(page, "instructor-plan")
+        page.get_by_role("link", name="Topics").click()
+        take(page, "instructor-topics")
+        page.get_by_role("link", name="Review").click()
+        take(page, "instructor-review", narrow=True)
+
+
+def in_the_course(instructor: Person) -> None:
+    """The overview where an instructor meets it: in the frame of a course page."""
+    page, frame = instructor.launch_in_frame()
+    frame.locator(".chart svg text").first.wait_for()
+    take(page, "instructor-in-the-course")
+
+
+def the_administrator_looks(browser: Browser, pair: Pair) -> None:
+    with person(browser, pair.campus_url, "admin") as administrator:
+        page = administrator.launch()
+        page.get_by_role("button", name="Check this connection").click()
+        take(page, "administrator-connection")
+        page.get_by_role("link", name="Reading the course").click()
+        take(page, "administrator-reading")
+        page.get_by_role("link", name="Model").click()
+        take(page, "administrator-model")
+
+
+def take(page: Page, name: str, *, narrow: bool = False) -> None:
+    """Write the page's picture, and with `narrow` a second one as wide as a telephone."""
+    for size, ending in ((WIDE, ""), (NARROW, "-narrow"))[: 1 + narrow]:
+        page.set_viewport_size(size)
+        page.wait_for_load_state("networkidle")
+        path = PICTURES / f"{name}{ending}.png"
+        if not sys.argv[1:] or path.stem in sys.argv[1:]:
+            height = min(MOST_HEIGHT, page.evaluate("document.scrollingElement.scrollHeight"))
+            clip = {"x": 0.0, "y": 0.0, "width": float(size["width"]), "height": float(height)}
+            page.screenshot(path=path, full_page=True, clip=clip)  # type: ignore[arg-type]
+            shrink(path)
+            tell(f"{path.relative_to(PICTURES.parents[1])}, {path.stat().st_size // 1000} kB")
     page.set_viewport_size(WIDE)
-    links = page.locator("nav a[href], .page-links a[href]:not([target])").all()
-    for words, link in [(each.inner_text(), each.get_attribute("href") or "") for each in links]:
-        page.goto(urljoin(page.url, link), wait_until="networkidle")
-        yield f"{role}-{re.sub(r'[^a-z0-9]+', '-', words.lower()).strip('-')}", page
 
 
-def two_free_ports() -> int:
-    """A port that is free together with the next one, which the campus takes."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
+def shrink(path: Path) -> None:
+    """Fewer colours make a third of the size; 256 are more than these pages use."""
+    subprocess.run(["pngquant", "--force", "--skip-if-larger", "--output", path, path], check=False)
+
+
+def tell(words: str) -> None:
+    print(words, flush=True)
 
 
 if __name__ == "__main__":

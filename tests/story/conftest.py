@@ -1,0 +1,26 @@
+"""One demonstration and one browser for all stories."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.story.demonstration import READY, Demonstration, started
+
+
+@pytest.fixture(scope="session")
+def demonstration() -> Iterator[Demonstration]:
+    """`undertone demo`, its class read and scored."""
+    with started() as running:
+        running.wait_for(READY)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
