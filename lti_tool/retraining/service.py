@@ -45,9 +45,14 @@ class Recipe:
 
 
 NIGHTLY = Recipe(
-    2000, 3, {"epochs": 1.0, "learning_rate": 2e-4, "batch_size": 32, "max_length": 128, "seed": 11}
+    2000, 3, {"epochs": 1.0, "learning_rate": 3e-5, "batch_size": 32, "max_length": 128, "seed": 11}
 )
-DEMO = Recipe(320, 12, {"epochs": 1.0, "learning_rate": 3e-4, "batch_size": 16, "max_length": 96, "seed": 11})
+DEMO = Recipe(
+    300,
+    6,
+    {"epochs": 1.0, "learning_rate": 3e-5, "batch_size": 16, "max_length": 96, "seed": 11},
+    development=100,
+)
 HANDFUL = Recipe(
     8,
     10,
