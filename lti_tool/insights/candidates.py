@@ -18,6 +18,7 @@ CHANGE = 0.12
 CERTAIN = 1.3
 """Standard errors between two shares from which a difference is told as a change."""
 HIGH = {"confusion": 0.35, "frustration": 0.3, "boredom": 0.25, "engagement": 0.5}
+HARD = ("confusion", "frustration")
 QUIET = 0.08
 LOUD = 0.15
 NEARER = {"section": 1.5, "activity": 1.1, "course": 1.0}
@@ -49,11 +50,11 @@ def candidates(material: Material, by_week: Groups, week: int, k: int) -> Iterat
 
 
 def _standing(material: Material, by_week: Groups, week: int, k: int) -> Iterator[Candidate]:
-    """Places of the weeks before where a label was high: what may still need work, fading with the weeks."""
+    """Sections of the weeks before that were hard: what may still need work, fading with the weeks."""
     for place, texts in places_of(text for text in material.texts if text.week < week).items():
         weeks = {text.week for text in texts}
         now = showable(texts, k, [by_week["all", number] or () for number in weeks])
-        for label in HIGH if now else ():
+        for label in HARD if now and place.kind == "section" else ():
             found = count(now or (), label)
             if found.value >= HIGH[label] and found.authors >= k:
                 weight = found.value / HIGH[label] * NEARER[place.kind] / (1 + week - max(weeks))

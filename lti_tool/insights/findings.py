@@ -63,7 +63,7 @@ def _finding(material: Material, by_week: Groups, one: Candidate, k: int) -> Fin
         next_step=_next_step(one),
         trend=_trend(material, by_week, one, k),
         examples=_examples(telling),
-        phrases=phrases(telling, material.texts, one.place.name),
+        phrases=phrases(_unmixed(telling, one.label), material.texts, one.place.name),
     )
 
 
@@ -71,6 +71,11 @@ def _next_step(one: Candidate) -> NextStep:
     """What eased frees time for something new; all else is met where it hurts."""
     eased = one.change == "fell" and one.label != "engagement"
     return "offer_challenge" if eased else NEXT_STEP[one.label]
+
+
+def _unmixed(texts: list[Text], label: str) -> list[Text]:
+    """Without texts that are engaged and frustrated at once: their words would stand for the wrong feeling."""
+    return [text for text in texts if label != "engagement" or not text.shown.reads_as("frustration")]
 
 
 def _chance(text: Text, label: str) -> float:
