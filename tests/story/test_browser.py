@@ -1,0 +1,245 @@
+"""The whole story in Chromium, in order: asked, agreed, read, scored, seen, corrected, learnt from.
+
+Each test goes on where the one before ended, on one running demonstration.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.story.walk import Person, look, person, tab_to
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
+
+ESTIMATE = "Automatic estimate from text. It can be wrong."
+PATIENCE = 240_000
+"""Milliseconds for work in the background, on a busy machine."""
+SITTING = 20
+
+
+@pytest.fixture(scope="module")
+def visitor(chromium, demonstration) -> Iterator[Person]:
+    with person(chromium, demonstration.campus, "visitor") as someone:
+        yield someone
+
+
+@pytest.fixture(scope="module")
+def instructor(chromium, demonstration) -> Iterator[Person]:
+    with person(chromium, demonstration.campus, "instructor") as someone:
+        yield someone
+
+
+@pytest.fixture(scope="module")
+def administrator(chromium, demonstration) -> Iterator[Person]:
+    with person(chromium, demonstration.campus, "admin") as someone:
+        yield someone
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_wrong(visitor, instructor, administrator) -> Iterator[None]:
+    """No error in a console, nothing that a content policy refused, no foreign or failed request."""
+    yield
+    said = [
+        (one.key, complaint) for one in (visitor, instructor, administrator) for complaint in one.complaints
+    ]
+    for one in (visitor, instructor, administrator):
+        one.complaints.clear()
+    assert said == []
+
+
+def test_the_student_is_asked_in_the_frame_and_answers_by_keyboard(visitor):
+    page, frame = visitor.launch_in_frame()
+    assert "May this tool read" in frame.inner_text("h1")
+    assert frame.locator("input:checked").count() == 0
+    look(frame, "choice page")
+    tab_to(page, frame, "#a-no")
+    for keys in ("ArrowRight", "Tab", "Space", "Tab", "ArrowRight", "Tab", "ArrowRight"):
+        page.keyboard.press(keys)
+    page.keyboard.press("Enter")
+    frame.wait_for_selector("#problems")
+    visitor.forgive("422")
+    assert frame.evaluate("document.activeElement.id") == "problems"
+    look(frame, "error summary")
+    assert frame.locator("input:checked").count() == 4
+    tab_to(page, frame, "#d-no")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    frame.get_by_role("heading", name="Your choices are saved").wait_for()
+    look(frame, "saved")
+    look(page, "campus with the tool")
+
+
+def test_the_student_finds_the_choices_again_and_has_no_texts_yet(visitor):
+    page = visitor.launch()
+    expect(page.locator("h1")).to_have_text("My texts")
+    assert page.locator("article").count() == 0
+    look(page, "no texts yet")
+    page.get_by_role("link", name="My choices", exact=True).click()
+    expect(page.locator(".my-choice .state-yes")).to_have_count(4)
+    look(page, "my choices")
+    page.get_by_role("link", name="If you get stuck").click()
+    look(page, "stuck")
+
+
+def test_the_administrator_checks_the_connection_and_reads_the_course(administrator):
+    page = administrator.launch()
+    look(page, "connection")
+    page.get_by_role("button", name="Check this connection").click()
+    lines = page.locator("[role=status] li").all_inner_texts()
+    assert len(lines) >= 3
+    assert [line for line in lines if not line.startswith("Works")] == []
+    look(page, "connection checked")
+    page.get_by_role("link", name="Reading the course").click()
+    look(page, "reading")
+    page.get_by_role("button", name="Read now").click()
+    expect(page.locator("main progress")).to_be_visible()
+    expect(page.get_by_text("The last reading is complete.")).to_be_visible(timeout=PATIENCE)
+    assert int(re.findall(r"(\d+) texts new", page.inner_text("main"))[0]) > 0
+    look(page, "read")
+
+
+def test_the_student_sees_their_texts_and_says_that_one_is_wrong(visitor):
+    page = visitor.launch()
+    wrong = page.get_by_role("link", name="This is wrong")
+    for _ in range(PATIENCE // 1000):
+        if wrong.count():
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    assert page.locator("article").count() >= 6
+    assert ESTIMATE in page.inner_text("main")
+    look(page, "my texts")
+    wrong.first.click()
+    look(page, "contest")
+    page.get_by_label("neutral or mixed").check()
+    for box in page.locator("[name=labels]").all():
+        box.set_checked(box.get_attribute("value") == "confusion")
+    page.get_by_label("A comment, if you like").fill("I was asking, not complaining.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".just-said")).to_contain_text("You say: confused.")
+    look(page, "contested")
+    page.get_by_role("link", name="My data", exact=True).click()
+    look(page, "my data")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download my data").click()
+    assert "I was asking, not complaining." in download.value.path().read_text()
+
+
+def test_a_student_who_declined_is_left_alone(chromium, demonstration):
+    with person(chromium, demonstration.campus, "hannah") as hannah:
+        page = hannah.launch()
+        expect(page.locator("h1")).to_have_text("Nothing of yours is read here")
+        look(page, "declined")
+        assert hannah.complaints == []
+
+
+def test_the_instructor_sees_findings_with_their_evidence(instructor):
+    page, frame = instructor.launch_in_frame()
+    assert ESTIMATE in frame.inner_text("main")
+    look(frame, "overview in the frame")
+    page = instructor.launch()
+    assert page.locator(".finding").count() >= 1
+    page.locator(".chart svg text").first.wait_for()
+    page.get_by_text("Show as table").click()
+    assert page.locator(".table-twin tbody tr").count() == 6
+    look(page, "overview")
+    page.get_by_role("link", name="Read examples").first.click()
+    assert page.locator(".student-text blockquote").count() >= 1
+    look(page, "examples")
+    page.locator(".button-row .btn-primary").click()
+    look(page, "act")
+    page.get_by_role("link", name="Back to the overview").click()
+    page.get_by_role("link", name="How it works").click()
+    look(page, "how it works")
+
+
+@pytest.mark.parametrize("tab", ["Topics", "Reflections", "Forums"])
+def test_the_instructor_looks_closer(instructor, tab):
+    page = instructor.launch()
+    page.get_by_role("link", name=tab, exact=True).click()
+    expect(page.locator("h1")).to_have_text(tab)
+    assert page.locator(".topics tbody tr, .student-text").count() >= 5
+    look(page, tab)
+
+
+def chosen(page: Page) -> list[str]:
+    return list(page.evaluate("[...document.querySelectorAll('#answer :checked')].map(one => one.value)"))
+
+
+def press(page: Page, keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_the_instructor_corrects_a_label_by_keys_and_sees_it_at_once(instructor):
+    page = instructor.launch()
+    page.get_by_role("link", name="Reflections", exact=True).click()
+    text = page.locator(".student-text").first.locator("blockquote").inner_text()
+    page.get_by_role("link", name="Wrong?").first.click()
+    page.locator("#answer").wait_for()
+    look(page, "correction")
+    press(page, "0qwe012345670")
+    assert chosen(page) == ["positive"]
+    press(page, "w23")
+    assert chosen(page) == ["neutral", "frustration", "boredom"]
+    page.keyboard.press("?")
+    look(page, "guide in a dialog")
+    page.keyboard.press("Escape")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    notice = page.locator(".notice")
+    expect(notice).to_contain_text("bored · corrected by a person")
+    look(page, "corrected")
+    notice.get_by_role("link", name="Back to where you were").click()
+    shown = page.locator(".student-text").filter(has_text=text)
+    expect(shown).to_contain_text("frustrated · corrected by a person")
+    expect(shown).to_contain_text("bored · corrected by a person")
+
+
+def test_a_sitting_by_keys_alone_ends_by_itself(instructor):
+    """Twenty answers: they also are what the model learns from afterwards."""
+    page = instructor.launch()
+    page.get_by_role("link", name=re.compile("^Review")).click()
+    look(page, "queue")
+    assert "Shown because the author sees it otherwise" in page.inner_text("main")
+    with page.expect_navigation():
+        page.keyboard.press("s")
+    expect(page.locator(".notice")).to_contain_text("Nobody can tell")
+    with page.expect_navigation():
+        page.keyboard.press("u")
+    expect(page.locator(".notice")).to_contain_text("Taken back.")
+    with page.expect_navigation():
+        press(page, "w01")
+        page.keyboard.press("Enter")
+    page.get_by_role("link", name="What happens with my answers").click()
+    look(page, "what happens")
+    page.get_by_role("link", name="Back to the texts").click()
+    for number in range(SITTING):
+        if not page.locator("#answer").count():
+            break
+        with page.expect_navigation():
+            press(page, ("q012", "e04", "w0", "q01")[number % 4])
+            page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("That is enough for one sitting")
+    look(page, "end of a sitting")
+    page.goto(page.url.partition("/review")[0] + "/review/guide")
+    look(page, "guide")
+
+
+def test_the_administrator_lets_it_learn_and_sees_the_decision(administrator):
+    page = administrator.launch()
+    page.get_by_role("link", name="Model", exact=True).click()
+    look(page, "model")
+    page.get_by_role("button", name="Run now").click()
+    expect(page.locator("main progress")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("Training", timeout=PATIENCE)
+    page.get_by_role("link", name="See what it decided").click(timeout=PATIENCE)
+    report = page.locator("section", has=page.get_by_role("heading", name="The last run"))
+    assert re.search(r"(Promoted|Kept)", report.inner_text(), re.IGNORECASE), report.inner_text()
+    assert report.locator("tbody tr").count() == 2
+    look(page, "model after a run")
+    page.goto(page.url.rstrip("/") + "/rollback")
+    expect(page.locator("h1")).to_have_text("Go back to the version before?")
+    look(page, "rollback")
