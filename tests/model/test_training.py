@@ -108,7 +108,7 @@ def test_two_processes_train_together(tmp_path: Path) -> None:
     lines = [f"text number {n} is about something,{n % 2}" for n in range(80)]
     csv.write_text("\n".join(["text,confusion", *lines]) + "\n")
     out = tmp_path / "out"
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2", "--master_port=0"]
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
     command = [*launcher, "-m", "model", "train", "--no-starter", "--corpora", "none"]
     answer = subprocess.run(
         [*command, "--csv", str(csv), "--out", str(out), "--epochs", "1", "--threads", "1"],
@@ -120,4 +120,4 @@ def test_two_processes_train_together(tmp_path: Path) -> None:
     assert answer.returncode == 0, answer.stderr
     manifest = checkpoint.verify(out)
     trained = next(entry["rows"] for entry in manifest.data if entry["use"] == "train")
-    assert manifest.steps == -(-trained // (2 * 32))
+    assert manifest.steps == -(-trained // (2 * training.TrainingOptions().batch_size))
