@@ -15,7 +15,9 @@ class UndertoneError(Exception):
     status: int = HTTPStatus.INTERNAL_SERVER_ERROR
     words = "Something went wrong. Nothing was changed."
 
-    def __init__(self, words: str | None = None, *, code: str | None = None, status: int | None = None) -> None:
+    def __init__(
+        self, words: str | None = None, *, code: str | None = None, status: int | None = None
+    ) -> None:
         self.words = words or type(self).words
         self.code = code or type(self).code
         self.status = status or type(self).status

@@ -38,7 +38,7 @@ def run_demo(*, check: bool, port: int) -> int:
 
 def _invite(pair: Pair, began: datetime) -> None:
     seconds = (datetime.now(UTC) - began).total_seconds()
-    click.echo(f"Up after {seconds:.0f} seconds. Open in a browser:\n")
+    click.echo(f"Up after {seconds:.1f} s. Open in a browser:\n")
     for words, key in (
         ("a student who has not been asked yet", "visitor"),
         ("the instructor", "instructor"),
