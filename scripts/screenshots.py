@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from lti_tool.demo.pair import Pair, running_pair
 from lti_tool.demo.story import Story
 from tests.story.demonstration import two_free_ports
-from tests.story.walk import Person, person
+from tests.story.walk import Person, follow, person
 
 PICTURES = Path(__file__).parents[1] / "docs" / "screenshots"
 WIDE: ViewportSize = {"width": 1280, "height": 900}
@@ -56,9 +56,9 @@ def a_student_looks(browser: Browser, pair: Pair) -> None:
     with person(browser, pair.campus_url, WRITER) as writer:
         page = writer.launch()
         take(page, "student-texts", narrow=True)
-        page.get_by_role("link", name="This is wrong").first.click()
+        follow(page, page.get_by_role("link", name="This is wrong").first)
         take(page, "student-says-wrong")
-        page.get_by_role("link", name="My choices").click()
+        follow(page, page.get_by_role("link", name="My choices"))
         take(page, "student-choices")
 
 
@@ -68,13 +68,13 @@ def the_instructor_looks(browser: Browser, pair: Pair) -> None:
         take(page, "instructor-overview", narrow=True)
         in_the_course(instructor)
         page = instructor.launch()
-        page.get_by_role("link", name="Read examples").first.click()
+        follow(page, page.get_by_role("link", name="Read examples").first)
         take(page, "instructor-examples")
-        page.locator(".button-row .btn-primary").click()
+        follow(page, page.locator(".button-row .btn-primary"))
         take(page, "instructor-plan")
-        page.get_by_role("link", name="Topics").click()
+        follow(page, page.get_by_role("link", name="Topics"))
         take(page, "instructor-topics")
-        page.get_by_role("link", name="Review").click()
+        follow(page, page.get_by_role("link", name="Review"))
         take(page, "instructor-review", narrow=True)
 
 
@@ -88,11 +88,11 @@ def in_the_course(instructor: Person) -> None:
 def the_administrator_looks(browser: Browser, pair: Pair) -> None:
     with person(browser, pair.campus_url, "admin") as administrator:
         page = administrator.launch()
-        page.get_by_role("button", name="Check this connection").click()
+        follow(page, page.get_by_role("button", name="Check this connection"))
         take(page, "administrator-connection")
-        page.get_by_role("link", name="Reading the course").click()
+        follow(page, page.get_by_role("link", name="Reading the course"))
         take(page, "administrator-reading")
-        page.get_by_role("link", name="Model").click()
+        follow(page, page.get_by_role("link", name="Model"))
         take(page, "administrator-model")
 
 

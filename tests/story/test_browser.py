@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.story.walk import Person, look, person, tab_to
+from tests.story.walk import Person, follow, look, person, tab_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -76,24 +76,24 @@ def test_the_student_finds_the_choices_again_and_has_no_texts_yet(visitor):
     expect(page.locator("h1")).to_have_text("My texts")
     assert page.locator("article").count() == 0
     look(page, "no texts yet")
-    page.get_by_role("link", name="My choices", exact=True).click()
+    follow(page, page.get_by_role("link", name="My choices", exact=True))
     expect(page.locator(".my-choice .state-yes")).to_have_count(4)
     look(page, "my choices")
-    page.get_by_role("link", name="If you get stuck").click()
+    follow(page, page.get_by_role("link", name="If you get stuck"))
     look(page, "stuck")
 
 
 def test_the_administrator_checks_the_connection_and_reads_the_course(administrator):
     page = administrator.launch()
     look(page, "connection")
-    page.get_by_role("button", name="Check this connection").click()
+    follow(page, page.get_by_role("button", name="Check this connection"))
     lines = page.locator("[role=status] li").all_inner_texts()
     assert len(lines) >= 3
     assert [line for line in lines if not line.startswith("Works")] == []
     look(page, "connection checked")
-    page.get_by_role("link", name="Reading the course").click()
+    follow(page, page.get_by_role("link", name="Reading the course"))
     look(page, "reading")
-    page.get_by_role("button", name="Read now").click()
+    follow(page, page.get_by_role("button", name="Read now"))
     expect(page.locator("main progress")).to_be_visible()
     expect(page.get_by_text("The last reading is complete.")).to_be_visible(timeout=PATIENCE)
     assert int(re.findall(r"(\d+) texts new", page.inner_text("main"))[0]) > 0
@@ -111,16 +111,16 @@ def test_the_student_sees_their_texts_and_says_that_one_is_wrong(visitor):
     assert page.locator("article").count() >= 6
     assert ESTIMATE in page.inner_text("main")
     look(page, "my texts")
-    wrong.first.click()
+    follow(page, wrong.first)
     look(page, "contest")
     page.get_by_label("neutral or mixed").check()
     for box in page.locator("[name=labels]").all():
         box.set_checked(box.get_attribute("value") == "confusion")
     page.get_by_label("A comment, if you like").fill("I was asking, not complaining.")
-    page.get_by_role("button", name="Save").click()
+    follow(page, page.get_by_role("button", name="Save"))
     expect(page.locator(".just-said")).to_contain_text("You say: confused.")
     look(page, "contested")
-    page.get_by_role("link", name="My data", exact=True).click()
+    follow(page, page.get_by_role("link", name="My data", exact=True))
     look(page, "my data")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download my data").click()
@@ -145,20 +145,20 @@ def test_the_instructor_sees_findings_with_their_evidence(instructor):
     page.get_by_text("Show as table").click()
     assert page.locator(".table-twin tbody tr").count() == 6
     look(page, "overview")
-    page.get_by_role("link", name="Read examples").first.click()
+    follow(page, page.get_by_role("link", name="Read examples").first)
     assert page.locator(".student-text blockquote").count() >= 1
     look(page, "examples")
-    page.locator(".button-row .btn-primary").click()
+    follow(page, page.locator(".button-row .btn-primary"))
     look(page, "act")
-    page.get_by_role("link", name="Back to the overview").click()
-    page.get_by_role("link", name="How it works").click()
+    follow(page, page.get_by_role("link", name="Back to the overview"))
+    follow(page, page.get_by_role("link", name="How it works"))
     look(page, "how it works")
 
 
 @pytest.mark.parametrize("tab", ["Topics", "Reflections", "Forums"])
 def test_the_instructor_looks_closer(instructor, tab):
     page = instructor.launch()
-    page.get_by_role("link", name=tab, exact=True).click()
+    follow(page, page.get_by_role("link", name=tab, exact=True))
     expect(page.locator("h1")).to_have_text(tab)
     assert page.locator(".topics tbody tr, .student-text").count() >= 5
     look(page, tab)
@@ -175,9 +175,9 @@ def press(page: Page, keys: str) -> None:
 
 def test_the_instructor_corrects_a_label_by_keys_and_sees_it_at_once(instructor):
     page = instructor.launch()
-    page.get_by_role("link", name="Reflections", exact=True).click()
+    follow(page, page.get_by_role("link", name="Reflections", exact=True))
     text = page.locator(".student-text").first.locator("blockquote").inner_text()
-    page.get_by_role("link", name="Wrong?").first.click()
+    follow(page, page.get_by_role("link", name="Wrong?").first)
     page.locator("#answer").wait_for()
     look(page, "correction")
     press(page, "0qwe012345670")
@@ -192,7 +192,7 @@ def test_the_instructor_corrects_a_label_by_keys_and_sees_it_at_once(instructor)
     notice = page.locator(".notice")
     expect(notice).to_contain_text("bored · corrected by a person")
     look(page, "corrected")
-    notice.get_by_role("link", name="Back to where you were").click()
+    follow(page, notice.get_by_role("link", name="Back to where you were"))
     shown = page.locator(".student-text").filter(has_text=text)
     expect(shown).to_contain_text("frustrated · corrected by a person")
     expect(shown).to_contain_text("bored · corrected by a person")
@@ -201,7 +201,7 @@ def test_the_instructor_corrects_a_label_by_keys_and_sees_it_at_once(instructor)
 def test_a_sitting_by_keys_alone_ends_by_itself(instructor):
     """Twenty answers: they also are what the model learns from afterwards."""
     page = instructor.launch()
-    page.get_by_role("link", name=re.compile("^Review")).click()
+    follow(page, page.get_by_role("link", name=re.compile("^Review")))
     look(page, "queue")
     assert "Shown because the author sees it otherwise" in page.inner_text("main")
     with page.expect_navigation():
@@ -213,9 +213,9 @@ def test_a_sitting_by_keys_alone_ends_by_itself(instructor):
     with page.expect_navigation():
         press(page, "w01")
         page.keyboard.press("Enter")
-    page.get_by_role("link", name="What happens with my answers").click()
+    follow(page, page.get_by_role("link", name="What happens with my answers"))
     look(page, "what happens")
-    page.get_by_role("link", name="Back to the texts").click()
+    follow(page, page.get_by_role("link", name="Back to the texts"))
     for number in range(SITTING):
         if not page.locator("#answer").count():
             break
@@ -230,12 +230,13 @@ def test_a_sitting_by_keys_alone_ends_by_itself(instructor):
 
 def test_the_administrator_lets_it_learn_and_sees_the_decision(administrator):
     page = administrator.launch()
-    page.get_by_role("link", name="Model", exact=True).click()
+    follow(page, page.get_by_role("link", name="Model", exact=True))
     look(page, "model")
-    page.get_by_role("button", name="Run now").click()
+    follow(page, page.get_by_role("button", name="Run now"))
     expect(page.locator("main progress")).to_be_visible()
     expect(page.locator("main")).to_contain_text("Training", timeout=PATIENCE)
-    page.get_by_role("link", name="See what it decided").click(timeout=PATIENCE)
+    expect(page.get_by_role("link", name="See what it decided")).to_be_visible(timeout=PATIENCE)
+    follow(page, page.get_by_role("link", name="See what it decided"))
     report = page.locator("section", has=page.get_by_role("heading", name="The last run"))
     assert re.search(r"(Promoted|Kept)", report.inner_text(), re.IGNORECASE), report.inner_text()
     assert report.locator("tbody tr").count() == 2

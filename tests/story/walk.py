@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Locator, Page, Request
 
 WIDE, NARROW = (1280, 900), (320, 640)
 TOOL_LINK = "Open Undertone"
 WINDOW = "/mod/lti/launch.php?id=1&window=1"
 MOST_TABS = 60
+LOOKS = 40
 AXE = {"resultTypes": ["violations"], "iframes": False}
 """A frame is looked at by itself: axe's messages to the frames of a page are refused, as they should be."""
 
@@ -92,11 +93,21 @@ def look(place: Page | Frame, state: str) -> None:
     for width, height in (NARROW, WIDE):
         page.set_viewport_size({"width": width, "height": height})
         place.evaluate("document.fonts.ready")
-        over = place.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+        over = overflow(page, place)
         assert over <= 0, f"{state} at {width} is {over} too wide: {widest(place)}"
         found = Axe().run(place, options=AXE).response["violations"]
         faults = [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found]
         assert faults == [], f"{state} at {width}: {faults}"
+
+
+def overflow(page: Page, place: Page | Frame) -> int:
+    """Pixels by which the content is wider than its window, once a chart has had the time to follow."""
+    for _ in range(LOOKS):
+        over = int(place.evaluate("document.scrollingElement.scrollWidth - innerWidth"))
+        if over <= 0:
+            break
+        page.wait_for_timeout(50)
+    return over
 
 
 def widest(place: Page | Frame) -> list[str]:
@@ -108,6 +119,12 @@ def widest(place: Page | Frame) -> list[str]:
             .slice(0, 5).map(one => one.outerHTML.slice(0, 120))"""
         )
     )
+
+
+def follow(page: Page, control: Locator) -> None:
+    """Press a link or a button and wait for the page it leads to."""
+    with page.expect_navigation():
+        control.click()
 
 
 def tab_to(page: Page, place: Page | Frame, selector: str) -> None:
