@@ -51,30 +51,30 @@ def _stop_with_parent() -> None:
 def train_and_measure(request: dict[str, Any]) -> dict[str, Any]:
     """Fine-tune from the serving adapter and return the figures of both models.
 
-    `request` holds `serving` and `out` (directories), `calibration` (the serving one, which the candidate
-    keeps), `train` and `check` (rows), `replay` (how many starter rows to mix in), `repeat` (how often each
-    correction is seen), `development` (how many starter rows calibrate), `frozen` (how many held-out rows are
-    measured on, or null), `options` (of training).
+    `request` holds `serving` and `out` (directories), `calibration` (of the serving model; the candidate gets
+    its own), `train` and `check` (rows), `replay` (how many starter rows to mix in), `repeat` (how often each
+    correction is seen), `development` (how many starter rows calibrate, null for all that no model was trained
+    on), `frozen` (how many held-out rows are measured on, or null), `options` (of training).
     """
-    from model import starter, training
+    from model import checkpoint, corpora, recipe, starter, training
 
-    apart = request["development"]
-    replay = _replay(starter.load("train"), request["replay"] + apart, request["options"].get("seed", 0))
-    rows = replay[apart:] + list(request["train"]) * request["repeat"]
+    learnt, apart = corpora.split(starter.load("train"), recipe.STUDENT_DEV)
+    replay = _replay(learnt, request["replay"], request["options"].get("seed", 0))
+    rows = replay + list(request["train"]) * request["repeat"]
     options = training.TrainingOptions(**request["options"])
     serving, out = Path(request["serving"]), Path(request["out"])
-    training.fine_tune(rows, replay[:apart], serving, out, options, _tell_steps)
+    training.fine_tune(rows, apart[: request["development"]], serving, out, options, _tell_steps)
+    calibration = checkpoint.read_json(out / checkpoint.CALIBRATION)
     frozen = starter.load("heldout")[: request["frozen"]]
     return {
-        "candidate": _figures(
-            out, request["calibration"], frozen, request["check"], "Measuring the candidate"
-        ),
+        "calibration": calibration,
+        "candidate": _figures(out, calibration, frozen, request["check"], "Measuring the candidate"),
         "serving": _figures(
             serving, request["calibration"], frozen, request["check"], "Measuring the serving model"
         ),
         "positives": {name: sum(row["labels"].get(name) == 1 for row in frozen) for name in _emotions()},
         "frozen": len(frozen),
-        "replayed": len(replay) - apart,
+        "replayed": len(replay),
     }
 
 

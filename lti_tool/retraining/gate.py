@@ -83,7 +83,7 @@ def _no_worse(candidate: Figures, serving: Figures) -> tuple[bool, str]:
     passed = candidate.macro_f1 >= serving.macro_f1 - MOST_LOST
     verb = "is no worse" if passed else "is worse"
     return passed, (
-        f"On the frozen held-out texts it {verb}: macro-F1 {candidate.macro_f1:.3f} against "
+        f"On the frozen held-out texts the candidate {verb}: macro-F1 {candidate.macro_f1:.3f} against "
         f"{serving.macro_f1:.3f}; at most {MOST_LOST:.3f} may be lost."
     )
 
@@ -92,7 +92,7 @@ def _recall_kept(label: str, candidate: Figures, serving: Figures) -> tuple[bool
     passed = candidate.recall[label] >= serving.recall[label] - MOST_RECALL_LOST
     verb = "keeps" if passed else "loses"
     figures = f"{_percent(candidate.recall[label])} against {_percent(serving.recall[label])}"
-    return passed, f"It {verb} the recall of {label}: {figures}; at most two points may be lost."
+    return passed, f"The candidate {verb} the recall of {label}: {figures}; at most two points may be lost."
 
 
 def _percent(share: float) -> str:

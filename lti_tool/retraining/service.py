@@ -34,13 +34,13 @@ KIND = "retrain"
 class Recipe:
     """How a run trains: `replay` starter rows, each correction `repeat` times, one pass.
 
-    `development` starter rows calibrate; `frozen` held-out rows are measured on, all of them by default.
+    `development` starter rows calibrate and `frozen` held-out rows are measured on, all of them by default.
     """
 
     replay: int
     repeat: int
     options: Mapping[str, Any]
-    development: int = 160
+    development: int | None = None
     frozen: int | None = None
 
 
@@ -50,8 +50,7 @@ NIGHTLY = Recipe(
 DEMO = Recipe(
     300,
     6,
-    {"epochs": 1.0, "learning_rate": 3e-5, "batch_size": 16, "max_length": 96, "seed": 11},
-    development=100,
+    {"epochs": 1.0, "learning_rate": 1.2e-5, "batch_size": 16, "max_length": 96, "seed": 11},
 )
 HANDFUL = Recipe(
     8,
@@ -209,7 +208,7 @@ def _promote(
     stored = weights.store(session, now, candidate)
     version = ModelVersion(
         weights_hash=stored.hash,
-        calibration=parent.calibration,
+        calibration=facts["calibration"],
         parent_id=parent.id,
         origin="retrained",
         figures=dict(facts["candidate"]),

@@ -29,7 +29,15 @@ FIGURES = {
     "recall": {"confusion": 0.8},
     "agreement": 0.8,
 }
-RESULT = {"candidate": FIGURES, "serving": FIGURES, "positives": {}, "frozen": 1, "replayed": 1}
+CALIBRATION = {"of": "the candidate"}
+RESULT = {
+    "calibration": CALIBRATION,
+    "candidate": FIGURES,
+    "serving": FIGURES,
+    "positives": {},
+    "frozen": 1,
+    "replayed": 1,
+}
 SYSTEM = ("/proc/", "/dev/", "/sys/", "/usr/", "/etc/", "/lib")
 
 
@@ -93,7 +101,7 @@ def test_a_better_candidate_serves_and_no_text_is_in_any_file(school):
     with school.database.reading() as session:
         version = serving.serving(session, None)
         assert (version.origin, version.parent_id) == ("retrained", before[0])
-        assert version.calibration == session.get_one(ModelVersion, before[0]).calibration
+        assert version.calibration == own_calibration(school, version.weights_hash)
         assert weights.fault(school.database, school.settings, version.weights_hash) is None
         move = serving.history(session)[-1]
         kept = json.dumps([session.get_one(Weights, version.weights_hash).manifest, school.rows()[0].report])
@@ -104,6 +112,11 @@ def test_a_better_candidate_serves_and_no_text_is_in_any_file(school):
     assert (row.report["corrections"], row.report["held_out"]) == (CORRECTED, 0)
     assert row.report["candidate"]["agreement"] > row.report["serving"]["agreement"]
     rolled_back(school, before[0])
+
+
+def own_calibration(school, weights_hash: str) -> dict:
+    folder = weights.path_of(school.database, school.settings, weights_hash)
+    return json.loads((folder / "calibration.json").read_text())
 
 
 def rolled_back(school, first: str) -> None:
