@@ -27,14 +27,15 @@ def read_text(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
-    if not raw.strip():
-        raise BadInput(f"{path} is empty.")
     if b"\0" in raw:
         raise BadInput(f"{path} is a binary file, not text.")
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadInput(f"{path} is not UTF-8 text (byte {error.start}).") from error
+    if not text.strip():
+        raise BadInput(f"{path} is empty.")
+    return text
 
 
 def read_jsonl(path: Path) -> list[Row]:
@@ -50,7 +51,7 @@ def parse(line: str, where: str) -> Row:
     """One checked row from one JSON line."""
     try:
         row = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a plain ValueError
         raise BadInput(f"{where}: not a JSON object.") from error
     if not isinstance(row, dict) or not isinstance(row.get("text"), str):
         raise BadInput(f"{where}: a row needs a text.")

@@ -32,9 +32,11 @@ def test_targets_hold_sentiment_index_and_flags() -> None:
     [
         ("", "empty"),
         ("  \n\n", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
         (b"\x89PNG\0\0", "binary"),
         (b'{"text": "caf\xe9"}', "UTF-8"),
         ("text,label\nhm,1\n", "line 1: not a JSON object"),
+        ('{"text": "hm", "id": ' + "9" * 5000 + "}\n", "line 1: not a JSON object"),
         ("[1, 2]\n", "needs a text"),
         ('{"labels": {}}\n', "needs a text"),
         ('{"text": "a"}\n{"text": 3}\n', "line 2: a row needs a text"),

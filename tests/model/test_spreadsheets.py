@@ -24,6 +24,8 @@ def test_quotes_commas_and_line_breaks_survive_a_round_trip(tmp_path: Path) -> N
     ("content", "words"),
     [
         ("", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
+        (b"\xef\xbb\xbf\r\n", "empty"),
         (b"PK\3\4\0\0", "binary"),
         (b"text\n\xff\xfe\n", "UTF-8"),
         ("id,body\n1,hm\n", "needs one column named text; its columns are: id, body"),
