@@ -41,7 +41,7 @@ def main() -> None:
 
 @main.command()
 @click.option("--host", default=None, help="Address to listen on.")
-@click.option("--port", type=int, default=None, help="Port to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=None, help="Port to listen on.")
 def serve(host: str | None, port: int | None) -> None:
     """Run the web pages and the worker until stopped."""
     from lti_tool.installation import open_installation, prepare
@@ -75,7 +75,11 @@ def worker() -> None:
 @main.command()
 @click.option("--check", is_flag=True, help="Play the whole story over HTTP and say what happened.")
 @click.option(
-    "--port", default=8700, show_default=True, help="Port of the tool; the campus takes the next one."
+    "--port",
+    type=click.IntRange(1, 65534),
+    default=8700,
+    show_default=True,
+    help="Port of the tool; the campus takes the next one.",
 )
 def demo(check: bool, port: int) -> None:
     """Start the tool with a sample campus, for a first look."""
@@ -151,12 +155,13 @@ def keys() -> None:
 @keys.command("init")
 def keys_init() -> None:
     """Make a new keys file that only its owner can read."""
-    from lti_tool.installation import read_settings
+    from lti_tool.installation import make_home, read_settings
     from lti_tool.storage import Keyring
 
-    path = read_settings().keys_path
+    settings = read_settings()
+    make_home(settings.home)
     try:
-        Keyring.generate().save(path)
+        Keyring.generate().save(settings.keys_path)
     except FileExistsError:
         raise UndertoneError("There is a keys file already; it was left as it is.") from None
     click.echo("Keys made. Keep a copy in a safe place: without them the stored texts cannot be read.")
@@ -229,7 +234,13 @@ def register(lms: str, lms_url: str, institution: str, **facts: str) -> None:
     token = os.environ.get("UNDERTONE_LMS_TOKEN") or click.prompt("Token of the account", hide_input=True)
     now = datetime.now(UTC)
     with installation.database.session() as session:
-        made = registrations.add(session, now, institution_name=institution, **facts)
+        made = registrations.add(
+            session,
+            now,
+            institution_name=institution,
+            plain_http_hosts=installation.settings.outbound_hosts,
+            **facts,
+        )
         connect(session, now, made.id, cast(LmsKind, lms), lms_url, token)
     click.echo(f"Registered {facts['issuer']} for {institution}; it is active in mode {facts['mode']}.")
 

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from sqlalchemy.exc import SQLAlchemyError
 
 from lti_tool.errors import ConfigurationError
@@ -28,13 +30,22 @@ def read_settings() -> Settings:
         names = {str(fault["loc"][0]) for fault in error.errors(include_input=False) if fault["loc"]}
         variables = sorted(name if name.isupper() else f"UNDERTONE_{name.upper()}" for name in names)
         raise ConfigurationError(f"Not understood: {', '.join(variables)}.") from None
+    except SettingsError:  # a list that is not JSON fails before validation, and this is the one list
+        raise ConfigurationError(
+            'Not understood: UNDERTONE_OUTBOUND_HOSTS. It is a JSON list, such as ["localhost:8080"].'
+        ) from None
+
+
+def make_home(home: Path) -> None:
+    """Make `home` for its owner alone; one that is there stays as it is."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def open_installation() -> Installation:
     """Settings from the environment; raises ConfigurationError when they are unsafe or the keys are missing."""
     settings = read_settings().check()
     use_keyring(Keyring.load(settings.keys_path))
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_home(settings.home)
     try:
         return Installation(settings, Database(settings.database))
     except (SQLAlchemyError, ImportError):

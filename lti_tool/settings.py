@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     base_url: str = "http://localhost:8700"
     """The address at which a browser reaches the tool, without a trailing slash."""
     host: str = "127.0.0.1"
-    port: int = 8700
+    port: int = Field(8700, ge=1, le=65535)
     keys_file: Path | None = None
     encryption_keys: SecretStr | None = None
     trusted_proxies: int = 0
@@ -36,12 +36,13 @@ class Settings(BaseSettings):
     """`host:port` entries that may be reached although private or plain http (S17)."""
 
     smallest_group: int = Field(5, ge=5, le=30)
-    pull_seconds: int = 3600
-    snapshot_seconds: int = 3600
+    pull_seconds: int = Field(3600, gt=0)
+    snapshot_seconds: int = Field(3600, gt=0)
     job_lease_seconds: float = Field(20, gt=0)
     """How long a worker may be silent before its job is given to another; it tells four times as often."""
-    retrain_at: str = "02:30"
-    retrain_seconds: int = 1800
+    retrain_at: str = Field("02:30", pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
+    """When the night's run begins, HH:MM in UTC."""
+    retrain_seconds: int = Field(1800, gt=0)
     """Time box of a retraining run."""
     retrain_least_corrections: int = 30
     retrain_on_request_only: bool = False

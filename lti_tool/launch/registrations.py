@@ -1,6 +1,8 @@
 """Setting up: institutions, registrations, deployments and the administrators whom the operator lists."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +13,7 @@ from lti_tool.launch.tables import Deployment, Institution, Operator, Registrati
 from lti_tool.storage import blind_index
 
 MODES = ("off", "aggregate_only", "individual")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def add(
@@ -27,14 +30,20 @@ def add(
     *,
     deployment_policy: str = "auto",
     help_contacts: str = "",
+    plain_http_hosts: Sequence[str] = (),
 ) -> Registration:
     """Add an active registration and, when its name is new, its institution.
 
-    `mode` is chosen by the operator, never preselected (P2); `approved_by` goes into its record.
-    Raises InvalidInputError for an unknown mode or a registration that exists.
+    `mode` is chosen by the operator, never preselected (P2); `approved_by` goes into its record. Addresses
+    are https; plain http is for loopback and the `host:port` entries of `plain_http_hosts` (S17).
+    Raises InvalidInputError for an unknown mode, an unfit address or a registration that exists.
     """
     if mode not in MODES or deployment_policy not in ("ask", "auto"):
         raise InvalidInputError("The mode is one of: " + ", ".join(MODES) + ".")
+    _check_address("issuer", issuer, plain_http_hosts)
+    _check_address("authorization address", authorization_url, plain_http_hosts)
+    _check_address("token address", token_url, plain_http_hosts)
+    _check_address("keys address", keys_url, plain_http_hosts)
     present = Registration.issuer == issuer, Registration.client_id == client_id
     if session.scalar(select(Registration.id).where(*present)):
         raise InvalidInputError("This issuer and client id are registered already. Nothing was changed.")
@@ -108,6 +117,23 @@ def deployment_for(
         deployment.status = "active"
     session.flush()
     return deployment
+
+
+def _check_address(name: str, url: str, plain_http_hosts: Sequence[str]) -> None:
+    """Raise InvalidInputError unless `url` is https with a host, or plain http where that is allowed."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or 80
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in ("http", "https") or any(letter <= " " for letter in url):
+        raise InvalidInputError(f"The {name} must be a web address such as https://lms.example.")
+    listed = host in LOOPBACK or f"{host}:{port}" in {entry.lower() for entry in plain_http_hosts}
+    if parts.scheme == "http" and not listed:
+        raise InvalidInputError(
+            f"The {name} must begin with https. Plain http is for this machine and for hosts that "
+            "UNDERTONE_OUTBOUND_HOSTS names."
+        )
 
 
 def _institution(

@@ -47,6 +47,27 @@ def test_a_setting_that_cannot_be_understood_is_named_without_its_value(bare, co
     assert "a secret" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("PORT", value) for value in ("0", "65536")),
+        *(("RETRAIN_AT", value) for value in ("24:00", "2:30", "02:60", "02:30\n", "night")),
+        *((f"{part}_SECONDS", value) for part in ("PULL", "SNAPSHOT", "RETRAIN") for value in ("0", "-1")),
+        ("OUTBOUND_HOSTS", "abc"),
+    ],
+)
+def test_a_setting_outside_its_bounds_is_named(bare, name, value):
+    refused(bare("keys", "init", **{f"UNDERTONE_{name}": value}), f"UNDERTONE_{name}")
+    assert not bare.folder.exists()
+
+
+@pytest.mark.parametrize(("command", "port"), [("serve", "99999"), ("serve", "0"), ("demo", "65535")])
+def test_a_port_that_does_not_exist_is_refused(bare, command, port):
+    result = bare(command, "--port", port)
+    assert result.exit_code == 2
+    assert f"{port} is not in the range" in result.stderr
+
+
 def test_an_unsafe_production_set_up_names_every_fault(undertone):
     result = undertone("check", UNDERTONE_ENVIRONMENT="production")
     refused(result, "UNDERTONE_BASE_URL")
@@ -71,9 +92,25 @@ def test_keys_are_made_once_and_for_the_owner_alone(bare):
     assert bare("keys", "init").exit_code == 0
     path = bare.folder / "keys.json"
     before = path.read_bytes()
+    assert stat.S_IMODE(bare.folder.stat().st_mode) == 0o700
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     refused(bare("keys", "init"), "already")
     assert path.read_bytes() == before
+
+
+def test_a_home_that_is_made_after_the_keys_is_the_owners_alone(bare, tmp_path):
+    keys = str(tmp_path / "keys.json")
+    assert bare("keys", "init", UNDERTONE_KEYS_FILE=keys).exit_code == 0
+    bare.folder.rmdir()
+    refused(bare("retrain", UNDERTONE_KEYS_FILE=keys), "undertone migrate")
+    assert stat.S_IMODE(bare.folder.stat().st_mode) == 0o700
+
+
+def test_plain_http_is_registered_only_for_listed_hosts(undertone):
+    command = ("register", *platform("http://lms.test:8080"))
+    refused(undertone(*command, UNDERTONE_LMS_TOKEN=TOKEN), "UNDERTONE_OUTBOUND_HOSTS")
+    listed = {"UNDERTONE_OUTBOUND_HOSTS": '["lms.test:8080"]'}
+    assert undertone(*command, UNDERTONE_LMS_TOKEN=TOKEN, **listed).exit_code == 0
 
 
 def test_migrating_twice_changes_nothing(undertone):

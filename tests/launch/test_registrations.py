@@ -47,6 +47,34 @@ def test_what_exists_or_is_unknown_is_refused_and_changes_nothing(database, chan
         assert len(session.scalars(select(Registration)).all()) == 1
 
 
+@pytest.mark.parametrize("name", ["issuer", "authorization_url", "token_url", "keys_url"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("", "lms", "ftp://lms.example", "javascript:alert(1)"),
+        *("https://", "https://:443", "https://[x", "https://lms.example:x", "https://lms .example"),
+        *("http://lms.example", "http://localhost.example"),
+    ],
+)
+def test_an_address_that_is_not_https_is_refused_and_changes_nothing(database, name, address):
+    with pytest.raises(InvalidInputError, match="must be"):
+        add(database, **{name: address})
+    with database.reading() as session:
+        assert session.scalars(select(Institution)).all() == []
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8701", "127.0.0.1:8701", "[::1]:8701"])
+def test_plain_http_is_for_this_machine(database, host):
+    assert add(database, issuer=f"http://{host}").issuer == f"http://{host}"
+
+
+def test_plain_http_is_for_the_host_and_port_that_the_operator_listed(database):
+    listed = {"plain_http_hosts": ["LMS.test:8080"]}
+    assert add(database, keys_url="http://lms.test:8080/keys", **listed).keys_url
+    with pytest.raises(InvalidInputError, match="https"):
+        add(database, client_id="c2", keys_url="http://lms.test/keys", **listed)
+
+
 def test_a_registration_is_found_or_named_missing(database):
     made = add(database)
     with database.reading() as session:
