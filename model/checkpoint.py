@@ -26,7 +26,8 @@ FORMAT = 1
 class Manifest:
     """Where a checkpoint comes from and what it consists of.
 
-    `base` has name and sha256, `data` one entry per source of rows, `figures` the development figures,
+    `base` has name and sha256, `data` one entry per source of rows, `figures` the development figures, `heldout`
+    those on held-out rows that neither trained nor calibrated it,
     `files` the SHA-256 per file, `parent` the weights hash that training started from.
     """
 
@@ -36,6 +37,7 @@ class Manifest:
     files: dict[str, str]
     data: list[dict[str, Any]] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
+    heldout: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
     steps: int = 0

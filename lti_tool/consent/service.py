@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.consent import ledger, wording
@@ -68,6 +68,21 @@ def granted(session: Session, course_id: str, purpose: Literal["a", "b", "c", "d
     return set(
         session.scalars(select(ConsentState.person_id).where(ConsentState.course_id == course_id, column))
     )
+
+
+def granted_by(
+    session: Session, course_id: str, purpose: Literal["a", "b", "c", "d"], moment: datetime
+) -> set[str]:
+    """The ids of the people of the course whose latest grant of the purpose was made at `moment` or before."""
+    latest = func.max(ConsentEvent.at)
+    query = (
+        select(ConsentEvent.person_id)
+        .where(ConsentEvent.course_id == course_id, ConsentEvent.purpose == LEDGER_NAME[purpose])
+        .where(ConsentEvent.event == "granted")
+        .group_by(ConsentEvent.person_id)
+        .having(latest <= moment)
+    )
+    return set(session.scalars(query))
 
 
 def show(session: Session, now: datetime, person_id: str, course_id: str, language: str) -> None:

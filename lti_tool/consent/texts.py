@@ -168,8 +168,9 @@ def _how(_: Callable[[str], str]) -> list[dict[str, str]]:
             "id": "method",
             "title": _("How it works"),
             "text": _(
-                "A language model has learned from thousands of short texts that people labelled. It gives"
-                " each label a probability for your text, and shows the ones that are likely enough."
+                "A language model has learned from public comments that people labelled, and from student texts"
+                " that a larger language model wrote and labelled for it. It gives each label a probability for"
+                " your text, and shows the ones that are likely enough."
             ),
         },
         {

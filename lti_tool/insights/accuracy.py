@@ -23,13 +23,13 @@ def accuracy(figures: Mapping[str, Any]) -> Accuracy | None:
     f1 = {name: figures[name]["f1"] for name in EMOTIONS if name in figures}
     if f1:
         told = _(
-            "Measured on texts set aside while the model was trained. F1 joins how many labels are found and how "
-            "many are right; 100 % would be always right."
+            "Measured on held-out texts that the model never learned from. F1 joins how many labels are found and "
+            "how many are right; 100 % would be always right."
         )
         return Accuracy(told, "F1", _rows(f1))
     recall = figures.get("recall")
     if recall:
-        told = _("Measured on texts set aside: of those that people gave a label, so many are found.")
+        told = _("Measured on texts set aside: of those that carry a label, so many are found.")
         return Accuracy(told, _("Found"), _rows(recall))
     return None
 

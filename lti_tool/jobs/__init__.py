@@ -6,7 +6,7 @@ of the same row (design decision 6).
 """
 
 from lti_tool.jobs.registry import Run, task
-from lti_tool.jobs.service import enqueue, latest, running
+from lti_tool.jobs.service import enqueue, last_done, latest, running
 from lti_tool.jobs.tables import Job
 
-__all__ = ["Job", "Run", "enqueue", "latest", "running", "task"]
+__all__ = ["Job", "Run", "enqueue", "last_done", "latest", "running", "task"]

@@ -37,6 +37,12 @@ def latest(session: Session, kind: str, key: str = "") -> Job | None:
     return session.scalars(query).first()
 
 
+def last_done(session: Session, kind: str, key: str = "") -> Job | None:
+    """The job of (kind, key) that was done last."""
+    query = select(Job).where(Job.kind == kind, Job.key == key, Job.state == "done")
+    return session.scalars(query.order_by(Job.finished_at.desc()).limit(1)).first()
+
+
 def claim(session: Session, now: datetime, worker: str, kinds: frozenset[str]) -> Job | None:
     """Take the oldest queued job for `worker`, or None. Two workers never get the same row."""
     query = select(Job.id).where(Job.state == "queued", Job.kind.in_(kinds)).order_by(Job.queued_at)

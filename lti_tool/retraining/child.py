@@ -114,6 +114,7 @@ def _figures(
         "macro_f1": sum(scores.values()) / len(scores),
         "per_label_f1": scores,
         "recall": recall,
+        "labels": evaluation.report(calibration, logits, gold),
         "agreement": _agreement(evaluation.said(calibration, scorer.score(texts(check))), targets(check)),
     }
 

@@ -211,7 +211,7 @@ def _promote(
         calibration=facts["calibration"],
         parent_id=parent.id,
         origin="retrained",
-        figures=dict(facts["candidate"]),
+        figures=dict(facts["candidate"]["labels"]),
         created_at=now,
     )
     session.add(version)

@@ -9,10 +9,10 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.consent.service import granted
 from lti_tool.ingest.tables import Post
 from lti_tool.launch.tables import Course, Institution
 from lti_tool.review.effective import answers_of, newest_claim, standing
+from lti_tool.review.sharing import sharing
 from lti_tool.review.tables import Answer
 from lti_tool.scoring.readings import Reading, readings
 from lti_tool.scoring.serving import shown_version
@@ -96,7 +96,7 @@ def _open(answers: Sequence[Answer]) -> bool:
 
 
 def _posts_with_b(session: Session, course_id: str) -> list[Post]:
-    people = granted(session, course_id, "a") & granted(session, course_id, "b")
+    people = sharing(session, course_id)
     query = (
         select(Post)
         .where(Post.course_id == course_id, Post.scorable == "yes", Post.trainable)

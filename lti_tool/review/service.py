@@ -15,6 +15,7 @@ from lti_tool.review.effective import Shown, answers_of, effective, standing
 from lti_tool.review.errors import NothingToUndoError, TextChangedError
 from lti_tool.review.labels import validated
 from lti_tool.review.queue import QueueItem, queue
+from lti_tool.review.sharing import sharing
 from lti_tool.review.tables import Answer
 from lti_tool.scoring.serving import shown_version
 
@@ -117,7 +118,7 @@ def reviewable(session: Session, post_id: str, course_id: str) -> Post:
         .where(Institution.mode == "individual")
     )
     post = session.scalars(query).one_or_none()
-    if post is None or post.person_id not in consent.granted(session, course_id, "b"):
+    if post is None or post.person_id not in sharing(session, course_id):
         raise NotFoundError()
     return post
 

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.audit import record
-from lti_tool.consent.service import granted
 from lti_tool.ingest.tables import Activity, Post
 from lti_tool.launch.pages import CurrentLaunch
 from lti_tool.review.effective import Shown, effective
+from lti_tool.review.sharing import sharing
 from lti_tool.scoring.readings import Reading, readings
 from lti_tool.scoring.serving import shown_version
 
@@ -58,7 +58,7 @@ def readable(
     """
     if launch.mode != "individual":
         return []
-    people = granted(session, launch.course_id, "a") & granted(session, launch.course_id, "b")
+    people = sharing(session, launch.course_id)
     query = select(Post, Activity).join(Activity, Activity.id == Post.activity_id)
     query = query.where(Post.course_id == launch.course_id, Post.trainable)
     if post_ids is not None:

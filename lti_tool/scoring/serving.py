@@ -149,7 +149,7 @@ def _shipped_version(session: Session, now: datetime, stored: Weights, folder: P
         weights_hash=stored.hash,
         calibration=calibration,
         origin="shipped",
-        figures=stored.manifest.get("figures", {}),
+        figures=stored.manifest.get("heldout") or stored.manifest.get("figures", {}),
         created_at=now,
     )
     session.add(version)

@@ -23,6 +23,7 @@ from tests.retraining.conftest import CORRECTED, PLANTED
 
 NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 FIGURES = {
+    "labels": {},
     "weights_hash": "x",
     "macro_f1": 0.7,
     "per_label_f1": {},
