@@ -1,7 +1,7 @@
 """The starter corpus: short student texts with all ten labels, written for this project (see DATASHEET.md).
 
-`train` and `multilingual` may be trained on; `heldout` was written by someone who had not seen the rest
-and serves evaluation only.
+`train` and `multilingual` may be trained on; `heldout` and `multilingual_heldout` were written by others, who had
+not seen the rest, and serve evaluation only.
 """
 
 from pathlib import Path
@@ -9,7 +9,8 @@ from pathlib import Path
 from model.errors import MissingCorpus
 from model.rows import Row, read_jsonl
 
-PARTS = ("train", "heldout", "multilingual")
+NAME = "starter"
+PARTS = ("train", "heldout", "multilingual", "multilingual_heldout")
 
 
 def path(part: str) -> Path:

@@ -1,16 +1,24 @@
 """What the starter corpus promises in its datasheet."""
 
+import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
 
 from model import starter
 from model.errors import MissingCorpus
 from model.labels import EMOTIONS
-from model.rows import Row
+from model.rows import Row, texts
 
-LANGUAGES = {"es", "fr", "de", "pt", "zh", "ar", "hi", "vi"}
+LANGUAGES = {"es", "fr", "de", "pt", "it", "zh", "ar", "hi", "vi"}
+HARD_NEGATIVES = {"confusion": 315, "frustration": 409, "boredom": 335, "engagement": 197, "enthusiasm": 172}
+FEWEST_POSITIVES = 350
+LINEAR_CEILING = 0.65
+"""Mean F1 that a linear model on words may reach on the held-out part, else that part is too easy."""
 
 
 def everything() -> list[Row]:
@@ -31,13 +39,54 @@ def test_enthusiasm_implies_engagement() -> None:
 
 
 def test_sizes_and_languages() -> None:
-    assert len(starter.load("train")) + len(starter.load("heldout")) >= 2500
-    assert {row["lang"] for row in starter.load("train")} == {"en"}
-    counts: dict[str, int] = defaultdict(int)
-    for row in starter.load("multilingual"):
-        counts[row["lang"]] += 1
-    assert counts.keys() == LANGUAGES
-    assert min(counts.values()) >= 60
+    assert len(starter.load("train")) >= 4000
+    assert {row["lang"] for part in ("train", "heldout") for row in starter.load(part)} == {"en"}
+    for part, fewest in (("multilingual", 75), ("multilingual_heldout", 40)):
+        counts = Counter(row["lang"] for row in starter.load(part))
+        assert counts.keys() == LANGUAGES
+        assert min(counts.values()) >= fewest
+
+
+@pytest.mark.parametrize("label", HARD_NEGATIVES)
+def test_thin_labels_have_positives_and_hard_negatives(label: str) -> None:
+    rows = [row for part in ("train", "multilingual") for row in starter.load(part)]
+    assert sum(row["labels"][label] for row in rows) >= FEWEST_POSITIVES
+    assert sum(label in row.get("hard_negative", ()) for row in rows) == HARD_NEGATIVES[label]
+
+
+def test_a_hard_negative_does_not_carry_the_label() -> None:
+    assert not [row for row in everything() for label in row.get("hard_negative", ()) if row["labels"][label]]
+
+
+def test_the_texts_of_a_contrast_pair_differ_in_a_label() -> None:
+    pairs: dict[str, list[Row]] = defaultdict(list)
+    for row in everything():
+        if "pair" in row:
+            pairs[row["pair"]].append(row)
+    assert all(len(pair) == 2 for pair in pairs.values())
+    same = [name for name, (one, other) in pairs.items() if one["labels"] == other["labels"]]
+    assert len(same) <= 0.05 * len(pairs), same
+
+
+def test_every_disagreement_of_the_readers_was_resolved_as_the_rows_say() -> None:
+    rows = {row["id"]: row for row in everything()}
+    lines = (starter.path("train").parent / "disagreements.jsonl").read_text("utf-8").splitlines()
+    for entry in map(json.loads, lines):
+        labels = rows[entry["id"]]["labels"]
+        assert {name: labels[name] for name in entry["resolved"]} == entry["resolved"], entry["id"]
+
+
+def test_the_held_out_part_is_hard_for_a_linear_model() -> None:
+    train, heldout = starter.load("train"), starter.load("heldout")
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2)
+    ours, theirs = words.fit_transform(texts(train)), words.transform(texts(heldout))
+    scores = []
+    for name in ("sentiment", *EMOTIONS):
+        linear = LogisticRegression(max_iter=1000, class_weight="balanced")
+        said = linear.fit(ours, [row["labels"][name] for row in train]).predict(theirs)
+        average = "macro" if name == "sentiment" else "binary"
+        scores.append(f1_score([row["labels"][name] for row in heldout], said, average=average))
+    assert sum(scores) / len(scores) < LINEAR_CEILING
 
 
 def test_no_text_lies_in_two_parts() -> None:
