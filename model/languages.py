@@ -1,4 +1,4 @@
-"""Which language a text is in, as far as it matters: is it clearly one that the model has not learned?
+"""Which language a text is in, as far as it matters: is it clearly one that the shipped model has not learned?
 
 Short posts by students confuse every detector, so a text counts as another language only on strong
 evidence: mostly another script, or a confident detector on enough Latin words.
@@ -8,10 +8,9 @@ import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
+from typing import Any
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-COVERED = ("en",)
+COVERED = ("ar", "de", "en", "es", "fr", "hi", "it", "pt", "vi", "zh")
 UNDETERMINED = "und"
 
 CANDIDATES = "en es fr de pt it nl pl cs sv da fi ro hu tr vi id"
@@ -29,6 +28,8 @@ SCRIPTS = {
     "BENGALI": "bn",
     "TAMIL": "ta",
 }
+UNPARTED = ("zh", "ja", "th")
+WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 FOREIGN_SCRIPT_SHARE = 0.3
 FEWEST_WORDS = 5
 CONFIDENT = 0.9
@@ -47,13 +48,20 @@ def detect(text: str) -> str:
     foreign = _script(letters)
     if foreign is not None:
         return foreign
-    words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text.lower().replace("’", "'"))
+    words = WORD.findall(text.lower().replace("’", "'"))
     if _looks_english(words):
         return "en"
     if len(words) < FEWEST_WORDS:
         return UNDETERMINED
     language, confidence = _identifier().classify(" ".join(words))
     return str(language) if confidence >= CONFIDENT else UNDETERMINED
+
+
+def word_count(text: str) -> int:
+    """About how many words a text has; in scripts that do not part words two letters count as one."""
+    unparted = sum(_script_of(char) in UNPARTED for char in text if char.isalpha())
+    parted = sum(_script_of(word[0]) not in UNPARTED for word in WORD.findall(text))
+    return parted + unparted // 2
 
 
 def covered(language: str) -> bool:
@@ -83,7 +91,10 @@ def _looks_english(words: list[str]) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _identifier() -> LanguageIdentifier:
+def _identifier() -> Any:
+    """Loaded at first need: pages start without it."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(CANDIDATES.split())
     return identifier

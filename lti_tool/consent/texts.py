@@ -8,7 +8,7 @@ Placeholders: `course`, `institution`, `group` (the smallest group in words or d
 from collections.abc import Callable
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 
 
 def texts(_: Callable[[str], str]) -> dict[str, Any]:
@@ -186,8 +186,9 @@ def _how(_: Callable[[str], str]) -> list[dict[str, str]]:
             "id": "limits",
             "title": _("What it does not try"),
             "text": _(
-                "It covers English for now; other languages and very short texts are not estimated. It "
-                "says something about a text, never about a person, and nothing about health."
+                "It reads English best, and Arabic, Chinese, French, German, Hindi, Italian, Portuguese, "
+                "Spanish and Vietnamese; other languages and very short texts are not estimated. It says "
+                "something about a text, never about a person, and nothing about health."
             ),
         },
     ]

@@ -1,7 +1,7 @@
 import pytest
 
 from model import starter
-from model.languages import covered, detect
+from model.languages import COVERED, covered, detect, word_count
 
 
 @pytest.mark.parametrize(
@@ -37,9 +37,9 @@ def test_short_or_unsure_texts_are_undetermined_and_covered(text: str) -> None:
         ("Я не понимаю эту задачу", "ru"),
     ],
 )
-def test_clear_texts_in_another_language_are_not_covered(text: str, language: str) -> None:
+def test_clear_texts_are_told_apart_and_only_learnt_languages_are_covered(text: str, language: str) -> None:
     assert detect(text) == language
-    assert not covered(detect(text))
+    assert covered(language) == (language in COVERED)
 
 
 def test_english_with_a_foreign_quotation_stays_english() -> None:
@@ -51,6 +51,20 @@ def test_every_english_starter_text_is_covered() -> None:
     assert [text for text in texts if not covered(detect(text))] == []
 
 
-def test_hardly_any_starter_text_in_another_language_is_covered() -> None:
-    rows = starter.load("multilingual")
-    assert sum(covered(detect(row["text"])) for row in rows) <= 0.03 * len(rows)
+def test_hardly_any_starter_text_in_another_language_is_taken_for_an_uncovered_one() -> None:
+    """Hindi in Latin letters is, now and then."""
+    rows = [row for part in ("multilingual", "multilingual_heldout") for row in starter.load(part)]
+    assert len([row["text"] for row in rows if not covered(detect(row["text"]))]) <= 0.002 * len(rows)
+
+
+def test_most_longer_starter_texts_are_given_their_own_language() -> None:
+    rows = [row for row in starter.load("multilingual") if word_count(row["text"]) >= 8]
+    assert sum(detect(row["text"]) == row["lang"] for row in rows) >= 0.9 * len(rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("ok", 1), ("don't know", 2), ("我不明白", 2), ("好", 0), ("わかりません", 3), ("", 0)],
+)
+def test_words_are_counted_also_where_no_space_parts_them(text: str, count: int) -> None:
+    assert word_count(text) == count
