@@ -1,5 +1,9 @@
 """Fitting a calibration on development rows: temperature and bias for sentiment, Platt scaling and a
-threshold for each of the seven labels. The result is the JSON object that `model.decision` reads."""
+threshold for each of the seven labels. The result is the JSON object that `model.decision` reads.
+
+Most students' texts carry few labels, development rows many. So thresholds are chosen at the shares that
+`PREVALENCE` states, by weighing positives and negatives, and for a precision of at least `PRECISION` there.
+"""
 
 from typing import Any
 
@@ -7,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from model import reliability
 from model.decision import UNCALIBRATED, Floats, probabilities
 from model.labels import EMOTIONS, LABELS, SENTIMENT
 from model.rows import MASK
@@ -14,12 +19,26 @@ from model.rows import MASK
 FEWEST_POSITIVES = 5
 TOXICITY_FLOOR = 0.5
 PRIOR = 1.0
+PRECISION = 0.7
+PREVALENCE = {
+    "confusion": 0.12,
+    "frustration": 0.10,
+    "boredom": 0.05,
+    "engagement": 0.15,
+    "enthusiasm": 0.05,
+    "satisfaction": 0.20,
+    "toxicity": 0.02,
+}
+"""Assumed share of ordinary student texts that carry each label; a site's own corrections replace it."""
 
 
-def fit(logits: NDArray[np.float32], gold: NDArray[np.float32]) -> dict[str, Any]:
+def fit(
+    logits: NDArray[np.float32], gold: NDArray[np.float32], students: NDArray[np.bool_] | None = None
+) -> dict[str, Any]:
     """Calibration from logits (n, 10) and gold (n, 8, MASK where missing).
 
-    A label with fewer than five positives or negatives in the rows keeps the identity and 0.5.
+    `students` (n) marks the rows of students, which alone decide a threshold where they have enough positives. A
+    label with fewer than five positives or negatives in the rows keeps the identity and 0.5.
     """
     raw = logits.astype(np.float64)
     fitted: dict[str, Any] = {"sentiment": _sentiment(raw, gold), "labels": {}}
@@ -27,10 +46,18 @@ def fit(logits: NDArray[np.float32], gold: NDArray[np.float32]) -> dict[str, Any
         fitted["labels"][name] = _scale(raw[:, LABELS.index(name)], gold[:, 1 + number])
     chances = probabilities({**fitted, "labels": _with(fitted["labels"], 0.5)}, raw)
     for number, name in enumerate(EMOTIONS):
-        known = gold[:, 1 + number] != MASK
+        known = _deciding(gold[:, 1 + number], students)
         wanted = gold[known, 1 + number] == 1
         fitted["labels"][name]["threshold"] = _threshold(name, chances[known, LABELS.index(name)], wanted)
     return fitted
+
+
+def _deciding(gold: NDArray[np.float32], students: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    """The annotated rows that decide a label's threshold (n)."""
+    known = gold != MASK
+    if students is not None and ((gold == 1) & students).sum() >= FEWEST_POSITIVES:
+        return np.asarray(known & students)
+    return np.asarray(known)
 
 
 def _with(labels: dict[str, Any], threshold: float) -> dict[str, Any]:
@@ -72,29 +99,40 @@ def _scale(raw: Floats, gold: NDArray[np.float32]) -> dict[str, float]:
 
 
 def _threshold(name: str, chances: Floats, truth: NDArray[np.bool_]) -> float:
-    """The probability from which F1 is best, smoothed over neighbours; toxicity at least a half (P56)."""
+    """The probability from which F1 is best among those precise enough, at the stated share of positives.
+
+    Where none is precise enough, the most precise; toxicity at least a half (P56).
+    """
     if truth.sum() < FEWEST_POSITIVES:
         return 0.5
     grid = np.arange(0.15, 0.86, 0.01)
-    scores = np.array([_f1(chances >= limit, truth) for limit in grid])
-    smooth = np.convolve(np.pad(scores, 4, mode="edge"), np.ones(9) / 9, mode="valid")
-    best = float(np.round(grid[int(np.argmax(smooth))], 2))
+    rates = np.array([_precision_and_f1(chances, limit, truth, PREVALENCE[name]) for limit in grid])
+    precision, f1 = rates.T
+    allowed = precision >= min(PRECISION, precision.max())
+    best = float(np.round(grid[int(np.argmax(np.where(allowed, f1, -1.0)))], 2))
     return max(best, TOXICITY_FLOOR) if name == "toxicity" else best
 
 
-def _f1(said: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
-    both = float((said & truth).sum())
-    return 2 * both / max(1.0, float(said.sum() + truth.sum()))
+def _precision_and_f1(
+    chances: Floats, limit: float, truth: NDArray[np.bool_], prevalence: float
+) -> tuple[float, float]:
+    """Precision and F1 above `limit`, as they would be if a share `prevalence` of the texts were positive.
+
+    Expected from the calibrated probabilities rather than counted, since a handful of false alarms among some
+    hundred rows says little of their rate.
+    """
+    share = float(truth.mean())
+    positives = chances * prevalence / share
+    negatives = (1 - chances) * (1 - prevalence) / max(1 - share, 1e-9)
+    above = chances >= limit
+    hits, alarms = float(positives[above].sum()), float(negatives[above].sum())
+    precision = hits / (hits + alarms) if hits + alarms else 0.0
+    return precision, 2 * hits / max(hits + alarms + float(positives.sum()), 1e-9)
 
 
 def expected_calibration_error(chances: Floats, truth: NDArray[np.bool_], bins: int = 10) -> float:
-    """Mean gap between probability and frequency over equally wide bins, weighted by their rows."""
-    if len(chances) == 0:
-        return 0.0
-    place = np.minimum((chances * bins).astype(int), bins - 1)
-    gaps = [
-        abs(chances[place == number].mean() - truth[place == number].mean()) * (place == number).sum()
-        for number in range(bins)
-        if (place == number).any()
-    ]
-    return float(sum(gaps) / len(chances))
+    """Mean gap between probabilities (n) and what is true (n) over equally wide bins, weighted by their rows.
+
+    Guo et al. 2017, equation 3. A low one says little alone: whoever always says the base rate has none.
+    """
+    return reliability.bins(chances, truth, bins).error

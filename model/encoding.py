@@ -8,20 +8,20 @@ import numpy as np
 import torch
 from transformers import PreTrainedTokenizerBase
 
-from model.rows import Row, encodable, targets, texts
+from model.rows import Row, encodable, targets, texts, weights
 
 datasets.disable_caching()
 
 
 def encode(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, max_length: int) -> datasets.Dataset:
-    """Token ids, targets (8) and weight of each row; `weight` defaults to 1."""
+    """Token ids, targets (8) and their weights (8) of each row."""
     own = [encodable(text) for text in texts(rows)]
     encoded = tokenizer(own, truncation=True, max_length=max_length, return_token_type_ids=False)
     return datasets.Dataset.from_dict(
         {
             "input_ids": encoded["input_ids"],
             "labels": targets(rows).tolist(),
-            "weight": [float(row.get("weight", 1.0)) for row in rows],
+            "weights": weights(rows).tolist(),
         }
     )
 
@@ -43,5 +43,5 @@ class Collator:
             "input_ids": torch.from_numpy(ids),
             "attention_mask": torch.from_numpy(mask),
             "labels": torch.tensor([feature["labels"] for feature in features]),
-            "weight": torch.tensor([feature["weight"] for feature in features]),
+            "weights": torch.tensor([feature["weights"] for feature in features]),
         }

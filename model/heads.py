@@ -13,7 +13,7 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from model.losses import masked_loss
-from model.rows import Row, encodable, targets, texts
+from model.rows import Row, encodable, targets, texts, weights
 
 SQUASH = 0.5
 RIDGE = 3e-3
@@ -35,7 +35,8 @@ def prepare(
         pooler.weight.copy_(torch.diag(SQUASH / spread))
         pooler.bias.copy_(-SQUASH * middle / spread)
         features = torch.tanh(pooler(first))
-    _regress(network.classifier, features, torch.from_numpy(targets(rows)), pos_weight)
+    gold, counts = torch.from_numpy(targets(rows)), torch.from_numpy(weights(rows))
+    _regress(network.classifier, features, gold, counts, pos_weight)
 
 
 def last_query(network: Any) -> Any:
@@ -62,16 +63,15 @@ def _first_tokens(
     return result
 
 
-def _regress(classifier: Any, features: Tensor, gold: Tensor, pos_weight: Tensor) -> None:
+def _regress(classifier: Any, features: Tensor, gold: Tensor, counts: Tensor, pos_weight: Tensor) -> None:
     """Fit the classifier to fixed features by the masked loss with a ridge."""
     torch.nn.init.zeros_(classifier.weight)
     torch.nn.init.zeros_(classifier.bias)
     solver = torch.optim.LBFGS(classifier.parameters(), max_iter=ITERATIONS, line_search_fn="strong_wolfe")
-    weights = torch.ones(len(features))
 
     def closure() -> Tensor:
         solver.zero_grad()
-        fit = masked_loss(classifier(features), gold, pos_weight, weights)
+        fit = masked_loss(classifier(features), gold, pos_weight, counts)
         loss: Tensor = fit + RIDGE * classifier.weight.square().sum()
         loss.backward()  # type: ignore[no-untyped-call]
         return loss

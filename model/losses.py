@@ -16,8 +16,10 @@ TARGETS = 1 + len(EMOTIONS)
 
 
 def masked_loss(logits: Tensor, targets: Tensor, pos_weight: Tensor, weights: Tensor) -> Tensor:
-    """Mean loss per row: `logits` (n, 10), `targets` (n, 8), `pos_weight` (7,), `weights` (n,)."""
-    return (_sentiment(logits, targets) + _emotions(logits, targets, pos_weight)).mul(weights).mean()
+    """Mean loss per row: `logits` (n, 10), `targets` and `weights` (n, 8), `pos_weight` (7,)."""
+    sentiment = _sentiment(logits, targets) * weights[:, 0]
+    emotions = _emotions(logits, targets, pos_weight) * weights[:, 1:]
+    return (sentiment + emotions.sum(dim=1)).mean()
 
 
 def _sentiment(logits: Tensor, targets: Tensor) -> Tensor:
@@ -28,13 +30,13 @@ def _sentiment(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def _emotions(logits: Tensor, targets: Tensor, pos_weight: Tensor) -> Tensor:
-    """Sum over the annotated labels of binary cross-entropy (n,)."""
+    """Binary cross-entropy (n, 7), zero where a label is not annotated."""
     known = targets[:, 1:] != MASK
     wanted = torch.where(known, targets[:, 1:], 0.0)
     losses = functional.binary_cross_entropy_with_logits(
         logits[:, len(SENTIMENT) :], wanted, pos_weight=pos_weight, reduction="none"
     )
-    return (losses * known).sum(dim=1)
+    return losses * known
 
 
 def positive_weights(targets: Tensor, cap: float) -> Tensor:

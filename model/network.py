@@ -6,6 +6,8 @@ layer's query in whole; it is stored in half precision. The network's maths is f
 
 import json
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +19,36 @@ from transformers.utils import logging
 
 from model import checkpoint
 from model.backbones import Backbone
-from model.errors import MissingBackbone
-from model.labels import LABELS, id2label, label2id
+from model.errors import AlteredCheckpoint, MissingBackbone, ModelError
+from model.labels import LABELS, SENTIMENT, id2label, label2id
 
 logging.set_verbosity_error()  # type: ignore[no-untyped-call]
 logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
+MAX_LENGTH = 256
+"""Tokens read at once; of these one text may need several."""
+
 # BERT's names; another architecture needs its own lines here.
-LINEAR = r".*encoder\.(?!layer\.{last}\.attention\.self\.query).*(query|value|dense)"
+LINEAR = r".*encoder\.(?!layer\.{last}\.attention\.self\.query)layer\.({layers})\..*(query|value|dense)"
 WHOLE = ("pooler", "classifier", "layer.{last}.attention.self.query")
 
 
 def tokenizer_of(source: str) -> PreTrainedTokenizerBase:
-    """The tokenizer of a base or of a full checkpoint."""
-    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
-    return tokenizer
+    """The tokenizer of a base or of a full checkpoint; AlteredCheckpoint when it cannot be built."""
+    with _telling(source):
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+        return tokenizer
+
+
+@contextmanager
+def _telling(source: Path | str) -> Iterator[None]:
+    """Settings that the libraries cannot build end in many kinds of errors, none of their own."""
+    try:
+        yield
+    except ModelError:
+        raise
+    except Exception as error:
+        raise AlteredCheckpoint(f"What lies at {source} cannot be loaded.") from error
 
 
 def bare(source: str, dropout: float = 0.1) -> Any:
@@ -49,13 +66,13 @@ def bare(source: str, dropout: float = 0.1) -> Any:
     )
 
 
-def with_adapter(network: Any, rank: int, name: str) -> PeftModel:
-    """LoRA of the given rank on the encoder's linear layers, heads in full."""
+def with_adapter(network: Any, rank: int, name: str, frozen_layers: int = 0) -> PeftModel:
+    """LoRA of the given rank on the encoder's linear layers above the frozen ones, heads in full."""
     config = LoraConfig(
         task_type=TaskType.SEQ_CLS,
         r=rank,
         lora_alpha=rank,
-        target_modules=_named(LINEAR, network),
+        target_modules=_named(LINEAR, network, frozen_layers),
         modules_to_save=[_named(name, network) for name in WHOLE],
         base_model_name_or_path=name,
     )
@@ -63,27 +80,29 @@ def with_adapter(network: Any, rank: int, name: str) -> PeftModel:
     return adapted
 
 
-def trainable(network: Any, everything: bool) -> Any:
-    """Let heads and the weights that an adapter can hold learn, or everything."""
+def trainable(network: Any, everything: bool, frozen_layers: int = 0) -> Any:
+    """Let heads and the weights above the frozen layers that an adapter can hold learn, or everything."""
     whole = [_named(name, network) for name in WHOLE]
+    linear = re.compile(_named(LINEAR, network, frozen_layers) + r"\.weight")
     for name, own in network.named_parameters():
-        cut = re.fullmatch(_named(LINEAR, network) + r"\.weight", name) is not None
-        own.requires_grad_(everything or cut or any(part in name for part in whole))
+        own.requires_grad_(everything or bool(linear.fullmatch(name)) or any(part in name for part in whole))
     return network
 
 
-def _named(pattern: str, network: Any) -> str:
-    """A name with the number of the last layer in it."""
-    return pattern.replace("{last}", str(network.config.num_hidden_layers - 1))
+def _named(pattern: str, network: Any, frozen_layers: int = 0) -> str:
+    """A pattern with the numbers of the last layer and of those that learn in it."""
+    count = network.config.num_hidden_layers
+    learning = "|".join(str(number) for number in range(frozen_layers, count))
+    return pattern.replace("{last}", str(count - 1)).replace("{layers}", learning)
 
 
-def factored(trained: Any, base: Backbone, rank: int) -> PeftModel:
+def factored(trained: Any, base: Backbone, rank: int, frozen_layers: int = 0) -> PeftModel:
     """The trained network as an adapter over its base: each weight's change, cut to its largest `rank` parts.
 
     Training the weights themselves and cutting the change afterwards learns in far fewer steps than training
     the two small matrices of LoRA, and a checkpoint is as small.
     """
-    adapted = with_adapter(bare(base.source), rank, base.name)
+    adapted = with_adapter(bare(base.source), rank, base.name, frozen_layers)
     goal = trained.state_dict()
     with torch.no_grad():
         for name, own in adapted.named_parameters():
@@ -104,9 +123,24 @@ def _factor(layer: Any, change: torch.Tensor, rank: int) -> None:
     layer.lora_B["default"].weight.copy_(left[:, :rank] * root)
 
 
-def save(network: Any, path: Path, base: Backbone, tokenizer: PreTrainedTokenizerBase) -> str:
-    """Write weights and settings into an existing directory; returns the checkpoint's kind."""
+def save(
+    network: Any,
+    path: Path,
+    base: Backbone,
+    tokenizer: PreTrainedTokenizerBase,
+    languages: Sequence[str] = (),
+) -> str:
+    """Write weights and settings into an existing directory; returns the checkpoint's kind.
+
+    `config.json` says, under `undertone`, which outputs are a softmax group, the languages learnt, and how many
+    tokens of a text are read at once. What a base wants before each text is in its tokenizer.
+    """
     network.config._name_or_path = base.name
+    network.config.undertone = {
+        "softmax_group": list(SENTIMENT),
+        "languages": sorted(languages),
+        "max_length": MAX_LENGTH,
+    }
     if isinstance(network, PeftModel):
         network.peft_config["default"].base_model_name_or_path = base.name
         network.save_pretrained(str(path), safe_serialization=True, save_embedding_layers=False)
@@ -130,15 +164,21 @@ def _halve(path: Path) -> None:
 
 def load(path: Path, kind: str, base: Backbone | None) -> Any:
     """The network of a checkpoint, adapter merged into its base, ready for inference on the CPU."""
-    if kind == checkpoint.FULL:
-        network = AutoModelForSequenceClassification.from_pretrained(
-            str(path), trust_remote_code=False, use_safetensors=True, dtype=torch.float32
-        )
-    elif base is not None:
-        network = PeftModel.from_pretrained(bare(base.source), str(path)).merge_and_unload()
-    else:
+    if kind != checkpoint.FULL and base is None:
         raise MissingBackbone("An adapter cannot be loaded without its base.")
-    return network.eval()
+    with _telling(path):
+        if base is not None and kind != checkpoint.FULL:
+            network = PeftModel.from_pretrained(bare(base.source), str(path)).merge_and_unload()
+        else:
+            network = AutoModelForSequenceClassification.from_pretrained(
+                str(path), trust_remote_code=False, use_safetensors=True, dtype=torch.float32
+            )
+        return network.eval()
+
+
+def languages(path: Path) -> tuple[str, ...]:
+    """The languages that a checkpoint has learnt; English for one that does not say."""
+    return tuple(settings(path).get("undertone", {}).get("languages") or ("en",))
 
 
 def settings(path: Path) -> dict[str, Any]:

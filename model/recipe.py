@@ -1,11 +1,10 @@
 """Which rows train a model and which calibrate it: starter corpus, public corpora, a CSV file.
 
-One text in eight of the students' own rows is kept for calibration and thresholds. Of the public corpora,
-one in twenty is kept; of these only toxicity calibrates a model that also has students' rows, since tweets
-are the only texts with enough of it. The held-out part and the validation files are never among them.
+One text in eight of the students' own rows is kept for calibration and thresholds, and one in twenty of the public
+corpora for calibration. The held-out parts and the validation files are never among them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +15,8 @@ from model.rows import Row
 STUDENT_DEV = 8
 PUBLIC_DEV = 20
 STUDENT_REPEATS = 3
-CALIBRATING = ("davidson", "cered")
+FEWEST_DEV = 200
+"""Starter rows that at least help a small CSV file's own to calibrate."""
 
 
 @dataclass
@@ -28,22 +28,51 @@ class Rows:
 
 
 def gather(
-    use_starter: bool, names: Sequence[str], folder: Path | None, sheet: Path | None, seed: int
+    use_starter: bool,
+    names: Sequence[str],
+    folder: Path | None,
+    sheet: Path | None,
+    seed: int,
+    languages: Iterable[str] = ("en",),
 ) -> Rows:
-    """Rows from every named source; raises as the sources do, BadInput when there is none."""
-    rows = Rows()
+    """Rows in the given languages from every named source; raises as the sources do, BadInput when there is none."""
+    rows, wanted = Rows(), set(languages)
     if use_starter:
-        _add_students(rows, [{**row, "corpus": "starter"} for row in starter.load("train")])
+        _add_students(rows, students(wanted))
     if sheet is not None:
         _add_students(rows, spreadsheets.labelled(sheet))
-    calibrating = CALIBRATING if rows.dev else tuple(names)
     for name in names:
-        train, dev = corpora.split(corpora.sample(name, corpora.load(name, folder), seed), PUBLIC_DEV)
+        own = corpora.load(name, folder, languages=wanted & set(corpora.CORPORA[name].languages))
+        train, dev = corpora.split(corpora.sample(name, own, seed), PUBLIC_DEV)
         rows.train += train
-        rows.dev += dev if name in calibrating else []
+        rows.dev += dev
     if not rows.train:
         raise BadInput("There is nothing to train on: no starter corpus, no corpora, no CSV file.")
     return rows
+
+
+def with_replay(sheet: Path, languages: Iterable[str], seed: int) -> Rows:
+    """A CSV file's rows and as many starter rows in these languages, so that what the file lacks is not forgotten."""
+    own = spreadsheets.labelled(sheet)
+    rows = Rows(*corpora.split(own, STUDENT_DEV))
+    learnt, apart = corpora.split(students(languages), STUDENT_DEV)
+    rows.train += corpora.shuffled(learnt, seed)[: len(rows.train)]
+    rows.dev += corpora.shuffled(apart, seed)[: max(len(rows.dev), FEWEST_DEV)]
+    return rows
+
+
+def students(languages: Iterable[str]) -> list[Row]:
+    """The starter corpus's training rows in these languages."""
+    wanted = set(languages)
+    rows = [row for part in ("train", "multilingual") for row in starter.load(part)]
+    return [{**row, "corpus": starter.NAME} for row in rows if row["lang"] in wanted]
+
+
+def heldout(languages: Iterable[str]) -> list[Row]:
+    """The starter corpus's held-out rows in these languages, on which no model is trained or calibrated."""
+    wanted = set(languages)
+    rows = [row for part in ("heldout", "multilingual_heldout") for row in starter.load(part)]
+    return [{**row, "corpus": starter.NAME} for row in rows if row["lang"] in wanted]
 
 
 def _add_students(rows: Rows, own: list[Row]) -> None:

@@ -95,6 +95,16 @@ def targets(rows: Sequence[Row]) -> NDArray[np.float32]:
     return gold
 
 
+def weights(rows: Sequence[Row]) -> NDArray[np.float32]:
+    """How much each gold value counts (n, 8): a row's `weight` times the label's own in `weights`, by default 1."""
+    found = np.ones((len(rows), 1 + len(EMOTIONS)), dtype=np.float32)
+    for number, row in enumerate(rows):
+        for name, value in row.get("weights", {}).items():
+            found[number, 0 if name == "sentiment" else 1 + EMOTIONS.index(name)] = value
+        found[number] *= row.get("weight", 1.0)
+    return found
+
+
 def texts(rows: Iterable[Row]) -> list[str]:
     """The texts of rows, in order."""
     return [row["text"] for row in rows]

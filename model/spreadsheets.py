@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.errors import BadInput
-from model.labels import EMOTIONS
+from model.errors import BadInput, UnknownLabel
+from model.labels import EMOTIONS, SENTIMENT
 from model.rows import MAX_TEXT_BYTES, Row, check_labels, check_length, read_text
 
 
@@ -78,24 +78,53 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> N
 
 
 def labelled(path: Path) -> list[Row]:
-    """Training rows of a CSV file: `text`, and any of `lang`, `sentiment` and the seven labels as 0 or 1.
+    """Training rows of a CSV file: `text`, perhaps `lang`, and either a column per label or one named `label`.
 
-    An empty cell is not annotated. Raises as `read`, UnknownLabel for a value outside the label set, and
-    BadInput when no label column is there.
+    A column per label holds 0 or 1 (`sentiment`: its three words), and an empty cell is not annotated. A `label`
+    column names one class per text: a sentiment, one of the seven, or `none`; of the seven, those that occur
+    anywhere in the column count as absent where another is named. Raises as `read`, UnknownLabel for a value
+    outside the label set, and BadInput when there is no label column.
     """
     sheet = read(path)
     known = [name for name in sheet.header if name == "sentiment" or name in EMOTIONS]
+    if not known and "label" in sheet.header:
+        return _one_class_each(path, sheet)
     if not known:
-        raise BadInput(f"{path} has no label column: sentiment, {', '.join(EMOTIONS)}.")
+        raise BadInput(f"{path} has no label column: label, or any of sentiment, {', '.join(EMOTIONS)}.")
     rows = []
     for number, cells in enumerate(sheet.rows, 2):
         row = dict(zip(sheet.header, cells, strict=True))
         labels = {name: _value(name, row[name]) for name in known if row[name].strip()}
         check_labels(labels, f"{path}, row {number}")
-        rows.append(
-            {"text": row["text"], "lang": row.get("lang") or "und", "labels": labels, "corpus": path.name}
-        )
+        rows.append(_row(path, row, labels))
     return rows
+
+
+def _one_class_each(path: Path, sheet: Sheet) -> list[Row]:
+    classes = {cell.strip().lower() for cell in sheet.column("label")} & set(EMOTIONS)
+    rows = []
+    for number, cells in enumerate(sheet.rows, 2):
+        row = dict(zip(sheet.header, cells, strict=True))
+        name = row["label"].strip().lower()
+        if name in SENTIMENT:
+            labels: dict[str, str | int] = {"sentiment": name}
+        elif name in ("", "none", *EMOTIONS):
+            labels = {one: int(one == name) for one in classes} if name else {}
+        else:
+            raise UnknownLabel(
+                f"{path}, row {number}: unknown label {name!r}; known: {', '.join((*SENTIMENT, *EMOTIONS))}, none."
+            )
+        rows.append(_row(path, row, labels))
+    return rows
+
+
+def _row(path: Path, row: dict[str, str], labels: dict[str, str | int]) -> Row:
+    return {
+        "text": row["text"],
+        "lang": row.get("lang") or "und",
+        "labels": labels,
+        "corpus": f"csv:{path.name}",
+    }
 
 
 def _value(name: str, cell: str) -> str | int:

@@ -9,6 +9,7 @@ from torch.optim import AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from model.epochs import Watch
 from model.losses import masked_loss
 
 
@@ -27,6 +28,7 @@ class MaskedTrainer(Trainer):
         self.pos_weight = pos_weight
         self.max_seconds = max_seconds
         self.head_rate = head_rate
+        self.watch: Watch | None = None
         self.model_accepts_loss_kwargs = False
 
     def compute_loss(
@@ -39,7 +41,9 @@ class MaskedTrainer(Trainer):
         """The masked loss of a batch."""
         output = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
         logits = output.logits.float()
-        loss = masked_loss(logits, inputs["labels"], self.pos_weight.to(logits.device), inputs["weight"])
+        loss = masked_loss(logits, inputs["labels"], self.pos_weight.to(logits.device), inputs["weights"])
+        if self.watch is not None:
+            self.watch.saw(loss)
         return (loss, output) if return_outputs else loss
 
     def create_optimizer(self, model: Any = None) -> Any:

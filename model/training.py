@@ -7,19 +7,22 @@ checkpoint, which appears at its place in one rename.
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from accelerate import PartialState
+from numpy.typing import NDArray
 from transformers import TrainingArguments, set_seed
 
-from model import backbones, calibration, checkpoint, heads, network
+from model import backbones, calibration, checkpoint, corpora, heads, network
 from model.backbones import Backbone
 from model.checkpoint import Manifest
 from model.encoding import Collator, encode
+from model.epochs import Epoch, Watch
 from model.errors import BadInput, WrongBase
 from model.evaluation import report
 from model.hashing import rows_sha256
@@ -40,7 +43,9 @@ class TrainingOptions:
 
     `max_seconds` bounds the training steps; the learning rate then falls to zero in time. `head_rate` is the
     multiple of the learning rate that pooler and classifier get. Unless `full`, only what an adapter of `rank`
-    can hold is trained.
+    can hold is trained, above the lowest `frozen_layers`. `languages` are those that the rows are written in. With
+    `patience`, every epoch is measured on the development rows, the best one's weights are kept, and training
+    ends after so many epochs without a better one.
     """
 
     epochs: float = 3.0
@@ -56,7 +61,10 @@ class TrainingOptions:
     max_seconds: float | None = None
     full: bool = False
     bf16: bool = False
-    base: str = backbones.DEFAULT
+    base: str | None = None
+    frozen_layers: int = 0
+    languages: tuple[str, ...] = ("en",)
+    patience: int | None = None
     threads: int | None = None
     command: str = ""
 
@@ -68,12 +76,13 @@ def fine_tune(
     out: Path,
     options: TrainingOptions = TrainingOptions(),
     progress: Progress | None = None,
+    tell_epoch: Callable[[Epoch], None] = lambda epoch: None,
 ) -> Manifest:
     """Train on `rows_train`, calibrate on `rows_dev`, write a checkpoint directory at `out`.
 
-    `start_from` is an adapter to go on from, else training starts at the base. `progress` is called
-    with (step, steps). Raises BadInput when there are no rows or `out` exists, WrongBase when
-    `start_from` belongs to another base.
+    `start_from` is a checkpoint to go on from, whose base and languages then hold; else training starts at the
+    base of the options, or the default one. `progress` is called with (step, steps). Raises BadInput when there
+    are no rows or `out` exists, WrongBase when `start_from` belongs to another base.
     """
     if not rows_train or not rows_dev:
         raise BadInput("There are no rows to train on or none to calibrate on.")
@@ -82,31 +91,42 @@ def fine_tune(
     if options.threads:
         torch.set_num_threads(options.threads)
     set_seed(options.seed)
-    base = backbones.resolve(options.base)
     parent = checkpoint.verify(start_from) if start_from is not None else None
-    trained, steps = _train(rows_train, base, parent, start_from, options, progress)
+    if parent is not None and start_from is not None:
+        options = _as_before(options, parent, start_from)
+    base = backbones.resolve(options.base or backbones.DEFAULT)
+    net, watch, steps = _train(rows_train, rows_dev, base, parent, start_from, options, progress, tell_epoch)
+    trained = net if options.full else network.factored(net, base, options.rank, options.frozen_layers)
     facts = {
         "data": [*describe(rows_train, "train"), *describe(rows_dev, "development")],
         "options": {name: value for name, value in asdict(options).items() if name != "command"},
         "seed": options.seed,
         "steps": steps,
+        "epochs": watch.as_json() if watch else [],
         "command": options.command,
         "parent": parent.weights_hash if parent else None,
         "versions": versions(),
     }
     processes = PartialState()
     if processes.is_main_process:
-        _write(trained, out, base, rows_dev, facts)
+        _write(trained, out, base, rows_dev, options.languages, facts)
     processes.wait_for_everyone()
     return checkpoint.verify(out)
 
 
-def _write(trained: Any, out: Path, base: Backbone, rows_dev: Sequence[Row], facts: dict[str, Any]) -> None:
+def _write(
+    trained: Any,
+    out: Path,
+    base: Backbone,
+    rows_dev: Sequence[Row],
+    languages: Sequence[str],
+    facts: dict[str, Any],
+) -> None:
     """Complete the checkpoint beside its place, then rename it."""
     out.parent.mkdir(parents=True, exist_ok=True)
     workshop = Path(tempfile.mkdtemp(prefix=".training-", dir=out.parent))
     try:
-        _finish(trained, workshop, base, rows_dev, facts)
+        _finish(trained, workshop, base, rows_dev, languages, facts)
         workshop.rename(out)
     except BaseException:
         shutil.rmtree(workshop, ignore_errors=True)
@@ -115,13 +135,15 @@ def _write(trained: Any, out: Path, base: Backbone, rows_dev: Sequence[Row], fac
 
 def _train(
     rows: Sequence[Row],
+    rows_dev: Sequence[Row],
     base: Backbone,
     parent: Manifest | None,
     start_from: Path | None,
     options: TrainingOptions,
     progress: Progress | None,
-) -> tuple[Any, int]:
-    """The trained network and the number of steps it took."""
+    tell_epoch: Callable[[Epoch], None],
+) -> tuple[Any, Watch | None, int]:
+    """The trained network, what its epochs were like if they were watched, and the number of steps."""
     tokenizer = network.tokenizer_of(base.source)
     pos_weight = positive_weights(torch.from_numpy(targets(rows)), options.positive_weight_cap)
     net = _network(base, parent, start_from, options)
@@ -143,11 +165,28 @@ def _train(
             trainer.add_callback(ProgressCallback(progress))
         if options.max_seconds is not None:
             trainer.add_callback(TimeBox(options.max_seconds))
+        watch = None
+        if options.patience is not None:
+            watch = Watch(rows_dev, _scoring(tokenizer), pos_weight, options.patience, tell_epoch)
+            trainer.watch = watch
+            trainer.add_callback(watch)
         trainer.train()
     trained = trainer.accelerator.unwrap_model(trainer.model).cpu()
-    if not options.full:
-        trained = network.factored(trained, base, options.rank)
-    return trained, trainer.state.global_step
+    if watch is not None:
+        watch.restore(trained)
+    return trained, watch, trainer.state.global_step
+
+
+def _scoring(tokenizer: Any) -> Callable[[Any, Sequence[str]], Any]:
+    """How a network that is being trained is measured: as it will score."""
+    draft = Manifest(kind=checkpoint.FULL, base={}, weights_hash="", files={})
+    return lambda net, own: Scorer(net.eval(), tokenizer, draft, {}).score(own)
+
+
+def _as_before(options: TrainingOptions, parent: Manifest, start_from: Path) -> TrainingOptions:
+    """The options with the parent's base, unless one is named, and its languages."""
+    languages = tuple(sorted({*network.languages(start_from), *options.languages}))
+    return replace(options, base=options.base or parent.base["name"], languages=languages)
 
 
 def _network(
@@ -159,7 +198,7 @@ def _network(
         net = network.load(start_from, parent.kind, base)
     else:
         raise WrongBase(f"The adapter at {start_from} does not belong to the base {base.name}.")
-    return network.trainable(net, options.full)
+    return network.trainable(net, options.full, options.frozen_layers)
 
 
 def arguments(options: TrainingOptions, scratch: str) -> TrainingArguments:
@@ -187,17 +226,27 @@ def arguments(options: TrainingOptions, scratch: str) -> TrainingArguments:
 
 
 def _finish(
-    trained: Any, folder: Path, base: Backbone, rows_dev: Sequence[Row], facts: dict[str, Any]
+    trained: Any,
+    folder: Path,
+    base: Backbone,
+    rows_dev: Sequence[Row],
+    languages: Sequence[str],
+    facts: dict[str, Any],
 ) -> Manifest:
     """Save, calibrate on what was saved (half precision and all), seal."""
-    kind = network.save(trained, folder, base, network.tokenizer_of(base.source))
+    kind = network.save(trained, folder, base, network.tokenizer_of(base.source), languages)
     origin = {"name": base.name, "sha256": base.sha256}
     draft = Manifest(kind=kind, base=origin, weights_hash="", files={})
     scorer = Scorer(*open_network(folder, kind, origin, base.source), draft, {})
     logits, gold = scorer.score(texts(rows_dev)), targets(rows_dev)
-    fitted = calibration.fit(logits, gold)
+    fitted = calibration.fit(logits, gold, of_students(rows_dev))
     checkpoint.write_json(folder / checkpoint.CALIBRATION, fitted)
     return checkpoint.seal(folder, kind, origin, figures=report(fitted, logits, gold), **facts)
+
+
+def of_students(rows: Sequence[Row]) -> NDArray[np.bool_]:
+    """Which rows (n) are students' own, not of a public corpus."""
+    return np.array([row.get("corpus") not in corpora.CORPORA for row in rows], dtype=bool)
 
 
 def describe(rows: Sequence[Row], use: str) -> list[dict[str, Any]]:

@@ -7,13 +7,13 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from model import starter
-from model.backbones import WEIGHTS, resolve
+from model.backbones import ENGLISH, WEIGHTS, resolve
 from model.checkpoint import Manifest, verify
 from model.rows import Row
 from model.scoring import Scorer
 from model.training import TrainingOptions, fine_tune
 
-TINY = TrainingOptions(epochs=1, rank=2, batch_size=8, max_length=32, threads=1, seed=3)
+TINY = TrainingOptions(epochs=1, rank=2, batch_size=8, max_length=32, threads=1, seed=3, base=ENGLISH)
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +52,9 @@ def copy(tiny: Path, tmp_path: Path) -> Path:
 def other_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The packaged encoder with one weight changed: another base."""
     folder = Path(
-        shutil.copytree(resolve().source, tmp_path_factory.mktemp("bases") / "other", dirs_exist_ok=True)
+        shutil.copytree(
+            resolve(ENGLISH).source, tmp_path_factory.mktemp("bases") / "other", dirs_exist_ok=True
+        )
     )
     weights = load_file(folder / WEIGHTS)
     name = sorted(weights)[0]

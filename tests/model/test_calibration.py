@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.calibration import expected_calibration_error, fit
+from model.calibration import PRECISION, PREVALENCE, expected_calibration_error, fit
 from model.decision import probabilities, sigmoid
 from model.labels import EMOTIONS, LABELS
 from model.rows import MASK
@@ -30,10 +30,25 @@ def test_overconfident_logits_are_calibrated() -> None:
     assert after < 0.03 < before
 
 
-def test_the_threshold_follows_the_best_f1() -> None:
+@pytest.mark.parametrize("name", ["confusion", "boredom", "satisfaction"])
+def test_a_threshold_is_precise_where_few_texts_carry_the_label(name: str) -> None:
     logits, gold = overconfident()
     fitted = fit(logits, gold)
-    assert 0.25 < fitted["labels"]["boredom"]["threshold"] < 0.5
+    said = probabilities(fitted, logits)[:, LABELS.index(name)] >= fitted["labels"][name]["threshold"]
+    there, share = gold[:, 1 + EMOTIONS.index(name)] == 1, PREVALENCE[name]
+    hits, alarms = share * said[there].mean(), (1 - share) * said[~there].mean()
+    assert hits / (hits + alarms) >= PRECISION - 0.05
+
+
+def test_thresholds_are_those_of_the_students_own_rows() -> None:
+    logits, gold = overconfident()
+    students = np.zeros(len(gold), dtype=bool)
+    students[:1000] = True
+    easy = logits.copy()
+    easy[students, 3:] = np.where(gold[students, 1:] == 1, 9, -9)
+    ours, theirs = (fit(easy, gold, chosen)["labels"]["boredom"] for chosen in (students, None))
+    assert ours["scale"] == theirs["scale"]
+    assert ours["threshold"] < theirs["threshold"]
 
 
 def test_toxicity_is_never_said_below_a_half() -> None:

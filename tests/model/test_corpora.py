@@ -20,10 +20,22 @@ def test_excitement_is_enthusiasm_and_so_engagement() -> None:
     assert "satisfaction" not in labels
 
 
-def test_curiosity_alone_and_gratitude_decide_nothing_about_engagement_and_satisfaction() -> None:
-    assert "engagement" not in corpora.goemotions(comment("curiosity"))
-    assert "confusion" not in corpora.goemotions(comment("curiosity"))
-    assert "satisfaction" not in corpora.goemotions(comment("gratitude"))
+def test_curiosity_alone_is_a_weak_sign() -> None:
+    row = comment("curiosity")
+    assert corpora.goemotions(row)["engagement"] == 1
+    assert "enthusiasm" not in corpora.goemotions(row)
+    assert corpora.goemotions_weights(row) == {
+        "engagement": corpora.WEAK_SIGN,
+        "confusion": corpora.WEAK_SIGN,
+    }
+    assert corpora.goemotions_weights(comment("curiosity", "excitement")) == {}
+
+
+def test_gratitude_is_a_weak_sign_and_thanks_in_advance_is_none() -> None:
+    assert corpora.goemotions(comment("gratitude"))["satisfaction"] == 1
+    assert corpora.goemotions_weights(comment("gratitude")) == {"satisfaction": corpora.WEAK_SIGN}
+    assert corpora.goemotions_weights(comment("gratitude", "joy")) == {}
+    assert corpora.goemotions({**comment("gratitude"), "text": "Thanks in advance!"})["satisfaction"] == 0
 
 
 @pytest.mark.parametrize("praise", ["admiration", "approval"])
@@ -54,10 +66,9 @@ def test_tweets_and_diaries_give_toxicity_only() -> None:
     assert corpora.clean_diaries({}) == {"toxicity": 0}
 
 
-def test_a_non_commercial_corpus_never_trains() -> None:
+def test_a_non_commercial_corpus_trains_only_when_it_is_named() -> None:
     assert "edurabsa" not in corpora.TRAINING
-    with pytest.raises(MissingCorpus, match="CC BY-NC-SA"):
-        corpora.load("edurabsa", Path("."), "train")
+    assert not corpora.CORPORA["edurabsa"].permissive
 
 
 def test_a_missing_folder_is_said() -> None:
@@ -69,12 +80,13 @@ def test_a_missing_folder_is_said() -> None:
         corpora.load("wikipedia", Path("nowhere"))
 
 
-def test_only_english_rows_are_read(tmp_path: Path) -> None:
+def test_rows_are_read_in_the_languages_that_are_wanted(tmp_path: Path) -> None:
     folder = tmp_path / "cered"
     folder.mkdir()
     rows = [{"text": text, "lang": lang, "labels": {}} for text, lang in (("a", "en"), ("b", "cs"))]
     (folder / "train.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    assert [row["text"] for row in corpora.load("cered", tmp_path)] == ["a"]
+    assert [row["text"] for row in corpora.load("cered", tmp_path, languages=("en",))] == ["a"]
+    assert [row["text"] for row in corpora.load("cered", tmp_path)] == ["a", "b"]
 
 
 def test_sampling_balances_toxic_and_clean_tweets() -> None:
@@ -94,10 +106,17 @@ def test_a_split_depends_on_the_text_alone() -> None:
     assert corpora.split(rows[::-1], 8)[1] == dev[::-1]
 
 
+def test_the_texts_of_a_pair_stay_together() -> None:
+    rows = [{"text": f"text {n}", "pair": f"p{n // 2}", "labels": {}} for n in range(400)]
+    dev = corpora.split(rows, 8)[1]
+    assert dev
+    assert all(sum(row["pair"] == other["pair"] for other in dev) == 2 for row in dev)
+
+
 @pytest.mark.corpora
 @pytest.mark.skipif("UNDERTONE_CORPORA" not in os.environ, reason="UNDERTONE_CORPORA is not set")
 @pytest.mark.parametrize("name", corpora.TRAINING)
 def test_real_corpora_are_mapped(name: str) -> None:
     rows = corpora.load(name, Path(os.environ["UNDERTONE_CORPORA"]))
     assert rows
-    assert all(row["corpus"] == name and row["lang"] == "en" for row in rows)
+    assert all(row["corpus"] == name and row["lang"] in corpora.CORPORA[name].languages for row in rows)

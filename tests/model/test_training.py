@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from model import calibration, checkpoint, training
-from model.backbones import resolve
+from model.backbones import ENGLISH, resolve
 from model.checkpoint import Manifest
 from model.encoding import Collator, encode
 from model.errors import BadInput, WrongBase
@@ -16,7 +16,9 @@ from model.network import tokenizer_of
 from model.rows import Row, texts
 from model.scoring import Scorer
 
-QUICK = training.TrainingOptions(epochs=1, rank=2, batch_size=8, max_length=32, threads=1, seed=3)
+QUICK = training.TrainingOptions(
+    epochs=1, rank=2, batch_size=8, max_length=32, threads=1, seed=3, base=ENGLISH
+)
 
 
 def test_the_checkpoint_is_small_safe_and_says_where_it_comes_from(tiny: Path, manifest: Manifest) -> None:
@@ -93,12 +95,12 @@ def test_all_weights_can_be_trained(rows: list[Row], tmp_path: Path) -> None:
 
 
 def test_rows_reach_the_dataset_from_memory_only(rows: list[Row]) -> None:
-    data = encode(rows[:4], tokenizer_of(resolve().source), 16)
+    data = encode(rows[:4], tokenizer_of(resolve(ENGLISH).source), 16)
     assert data.cache_files == []
     batch = Collator(0)([data[number] for number in range(4)])
     assert batch["input_ids"].shape == batch["attention_mask"].shape == (4, 16)
     assert batch["labels"].shape == (4, 8)
-    assert batch["weight"].tolist() == [1.0] * 4
+    assert batch["weights"].tolist() == [[1.0] * 8] * 4
 
 
 @pytest.mark.slow
