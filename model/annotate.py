@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from model import decision, languages
+from model import abstention, decision, languages
 from model.errors import BadInput
 from model.labels import EMOTIONS, LABELS
 from model.scoring import Scorer
@@ -25,27 +25,27 @@ def check_free(header: Sequence[str], added: Sequence[str]) -> None:
 def cells(
     scorer: Scorer, texts: Sequence[str], with_probabilities: bool, progress: Callable[[int, int], None]
 ) -> list[list[str]]:
-    """The added cells of each text, in order; empty but for the reason where it is not scored."""
-    reasons = [reason(text) for text in texts]
+    """The added cells of each text, in order; empty but for the reason where nothing is said of it (P60)."""
+    covered = [languages.covered(languages.detect(text)) for text in texts]
+    reasons = [abstention.decide(text, own) for text, own in zip(texts, covered, strict=True)]
     scored = [text for text, why in zip(texts, reasons, strict=True) if not why]
     logits = scorer.score(scored, progress=progress)
     readings = iter(decision.read_all(scorer.calibration, logits))
-    width = len(columns(with_probabilities)) - 1
     return [
-        [""] * width + [why] if why else [*_shown(next(readings), with_probabilities), ""] for why in reasons
+        _empty(why, with_probabilities) if why else _read(text, next(readings), with_probabilities)
+        for text, why in zip(texts, reasons, strict=True)
     ]
 
 
-def reason(text: str) -> str:
-    """Why a text is not scored, or nothing."""
-    if not text.strip():
-        return "no text"
-    if not languages.covered(languages.detect(text)):
-        return "language not covered yet"
-    return ""
-
-
-def _shown(reading: decision.Reading, with_probabilities: bool) -> list[str]:
+def _read(text: str, reading: decision.Reading, with_probabilities: bool) -> list[str]:
+    """The cells of a scored text; the reason alone where the model is too unsure of it."""
+    why = abstention.decide(text, True, reading)
+    if why:
+        return _empty(why, with_probabilities)
     flags = [str(int(name in reading.labels)) for name in EMOTIONS]
     chances = [f"{reading.probabilities[name]:.4f}" for name in LABELS if with_probabilities]
-    return [reading.sentiment, *flags, *chances]
+    return [reading.sentiment, *flags, *chances, ""]
+
+
+def _empty(why: str, with_probabilities: bool) -> list[str]:
+    return [""] * (len(columns(with_probabilities)) - 1) + [why]

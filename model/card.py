@@ -1,12 +1,12 @@
 """The model card, generated from a checkpoint's manifest."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from model.checkpoint import Manifest
 
 PURPOSE = """\
-Estimates, from the text alone, what the author of a short English student post (reflection, forum post,
+Estimates, from the text alone, what the author of a short student post (reflection, forum post,
 course feedback) expresses about their own learning: a sentiment (negative, neutral, positive) and seven
 labels that may each apply or not: confusion, frustration, boredom, engagement, enthusiasm, satisfaction,
 toxicity. Meant to show an instructor where a course is stuck, and a student what was read.
@@ -14,7 +14,7 @@ toxicity. Meant to show an instructor where a course is stuck, and a student wha
 MISUSE = """\
 Not for grading, admission, progression, misconduct or staff appraisal, and not for judging a person: a
 label speaks of a text and can be wrong. Toxicity is a private hint: its public training texts are tweets
-with a known bias against African-American English. Languages other than English are not covered.
+with a known bias against African-American English. Texts in languages it has not learnt are not scored.
 """
 COLUMNS = ("macro_f1", "f1", "accuracy", "average_precision", "auc", "ece", "support")
 
@@ -26,7 +26,8 @@ def markdown(manifest: Manifest, figures: Mapping[str, Mapping[str, Any]] | None
     """
     shown = figures or {"development rows (used for calibration)": manifest.figures}
     parts = [
-        "---\nlanguage: en\npipeline_tag: text-classification\nlibrary_name: transformers\n---",
+        f"---\nlanguage: [{', '.join(_languages(manifest))}]\npipeline_tag: text-classification\n"
+        "library_name: transformers\n---",
         "# Undertone classifier",
         f"## Purpose\n\n{PURPOSE}",
         f"## Not for\n\n{MISUSE}",
@@ -46,6 +47,10 @@ def table(report: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _languages(manifest: Manifest) -> Sequence[str]:
+    return tuple(manifest.options.get("languages") or ("en",))
+
+
 def _data(manifest: Manifest) -> str:
     lines = [_row("source", "use", "rows", "sha256"), _row(*["---"] * 4)]
     for entry in manifest.data:
@@ -55,6 +60,7 @@ def _data(manifest: Manifest) -> str:
 
 def _provenance(manifest: Manifest) -> str:
     facts = {
+        "languages": ", ".join(_languages(manifest)),
         "base": f"{manifest.base['name']} (weights sha256 `{manifest.base['sha256']}`)",
         "weights hash": f"`{manifest.weights_hash}`",
         "trained from": f"`{manifest.parent}`" if manifest.parent else "the base",

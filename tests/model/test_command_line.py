@@ -52,10 +52,10 @@ def test_evaluate_prints_one_object_with_the_figures_of_each_label(tiny: Path, g
 
 def test_score_adds_a_column_per_label_and_keeps_the_rest(tiny: Path, tmp_path: Path) -> None:
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
-    spanish = "No entiendo por qué la integral da cero en este ejercicio."
+    polish = "Nie rozumiem, dlaczego ta całka wychodzi zero w tym ćwiczeniu."
     with source.open("w", newline="") as stream:
         csv.writer(stream).writerows(
-            [["id", "text"], ["1", 'he said "hm",\nthen left'], ["2", ""], ["3", spanish]]
+            [["id", "text"], ["1", 'he said "hm",\nthen left'], ["2", ""], ["3", polish]]
         )
     answer = run("score", "--in", source, "--out", out, "--model", tiny)
     assert answer.exit_code == 0, answer.stderr

@@ -1,0 +1,1 @@
+"""The commands of `python -m model`, a module for each group of them."""

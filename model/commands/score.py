@@ -1,0 +1,27 @@
+"""`score`: a spreadsheet of texts with a column per label added."""
+
+from pathlib import Path
+
+import click
+
+from model.commands.telling import Bar, FilePath, telling_errors, which_model
+
+
+@click.command()
+@click.option("--in", "source", type=FilePath, required=True, help="CSV with a text column.")
+@click.option("--out", type=FilePath, required=True, help="CSV to write: the same with a column per label.")
+@which_model
+@click.option("--probabilities", is_flag=True, help="Also a column p_LABEL for each of the ten outputs.")
+@telling_errors
+def score(source: Path, out: Path, checkpoint: Path | None, probabilities: bool) -> None:
+    """Add the sentiment and a 0/1 column per label; a row that is not scored stays empty, with the reason."""
+    from model import annotate, spreadsheets
+    from model.scoring import Scorer
+
+    sheet = spreadsheets.read(source)
+    columns = annotate.columns(probabilities)
+    annotate.check_free(sheet.header, columns)
+    added = annotate.cells(Scorer.load(checkpoint), sheet.column("text"), probabilities, Bar("scoring"))
+    rows = [old + new for old, new in zip(sheet.rows, added, strict=True)]
+    spreadsheets.write(out, [*sheet.header, *columns], rows)
+    click.echo(f"{out}: {len(sheet.rows)} rows")

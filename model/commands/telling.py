@@ -1,0 +1,50 @@
+"""What every command shares: errors in one line, a progress bar, the option that names a checkpoint."""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from model.errors import ModelError
+
+FilePath = click.Path(path_type=Path)
+WHICH = "Checkpoint directory; the shipped one by default."
+
+which_model = click.option("--model", "checkpoint", type=FilePath, help=WHICH)
+
+
+class Refusal(click.ClickException):
+    """A ModelError as a command-line failure."""
+
+    exit_code = 2
+
+
+def telling_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn a ModelError into one line and exit status 2."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except ModelError as error:
+            raise Refusal(error.words) from error
+
+    return wrapped
+
+
+class Bar:
+    """A tqdm bar as a progress call; silent where standard error is not a terminal."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.bar: Any = None
+
+    def __call__(self, done: int, total: int) -> None:
+        if self.bar is None:
+            self.bar = tqdm(total=total, desc=self.title, disable=None)
+        self.bar.update(done - self.bar.n)
+        if done >= total:
+            self.bar.close()

@@ -1,0 +1,137 @@
+"""`train` and `corpora`: from labelled rows to a checkpoint."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from model.commands.telling import Bar, FilePath, telling_errors
+from model.errors import BadInput, MissingCorpus
+
+if TYPE_CHECKING:
+    from model.epochs import Epoch
+
+SHEET_EPOCHS = 8.0
+SHEET_PATIENCE = 2
+positive = click.FloatRange(min=0, min_open=True)
+
+
+@click.command()
+@click.option("--out", type=FilePath, help="New directory for the checkpoint.  [default: the CSV's name]")
+@click.option("--starter/--no-starter", "use_starter", default=True, help="Train on the starter corpus.")
+@click.option("--corpora", "names", default=None, help="Public corpora, comma-separated; all or none.")
+@click.option("--corpora-folder", type=FilePath, envvar="UNDERTONE_CORPORA", help="Where they lie.")
+@click.option("--licence", type=click.Choice(["permissive", "any"]), default="permissive")
+@click.option("--csv", "sheet", type=FilePath, help="Your own labelled rows: goes on from the shipped model.")
+@click.option("--from", "start_from", type=FilePath, help="Checkpoint directory to go on from.")
+@click.option("--fresh", is_flag=True, help="With --csv: begin at the encoder, not at the shipped model.")
+@click.option("--base", default=None, help="Packaged encoder, directory or hub id.")
+@click.option(
+    "--languages", default=None, help="Comma-separated; by default all that the base is trained in."
+)
+@click.option("--epochs", type=positive, default=None)
+@click.option(
+    "--patience", type=click.IntRange(min=0), default=None, help="Epochs without a better one to wait."
+)
+@click.option("--learning-rate", type=positive, default=None)
+@click.option("--batch-size", type=click.IntRange(min=1), default=None)
+@click.option("--max-length", type=click.IntRange(min=8), default=None, help="Tokens of a text that train.")
+@click.option("--max-seconds", type=click.FloatRange(min=1), default=None, help="Time box for the steps.")
+@click.option(
+    "--frozen-layers", type=click.IntRange(min=0), default=None, help="Lowest layers that do not learn."
+)
+@click.option("--rank", type=click.IntRange(min=1), default=None, help="Rank of the adapter.")
+@click.option("--full", is_flag=True, help="Train all weights instead of an adapter.")
+@click.option("--bf16", is_flag=True, help="Train in bfloat16 where the processor is quick at it.")
+@click.option("--seed", type=int, default=None)
+@click.option("--threads", type=click.IntRange(min=1), default=None)
+@telling_errors
+def train(
+    out: Path | None,
+    use_starter: bool,
+    names: str | None,
+    corpora_folder: Path | None,
+    licence: str,
+    sheet: Path | None,
+    start_from: Path | None,
+    fresh: bool,
+    languages: str | None,
+    **given: Any,
+) -> None:
+    """Fine-tune and calibrate; writes a checkpoint directory.
+
+    With --csv the shipped model learns from your rows, with as many starter rows mixed in so that it forgets nothing;
+    every epoch is measured on rows kept apart, and the best one is kept.
+    """
+    from model import backbones, recipe
+    from model.reporting.epochs import draw
+    from model.scoring import SHIPPED
+    from model.training import TrainingOptions, fine_tune
+
+    out = out or _beside(sheet)
+    if sheet is not None and not fresh and start_from is None:
+        start_from = SHIPPED
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if sheet is not None:
+        chosen = {"epochs": SHEET_EPOCHS, "patience": SHEET_PATIENCE, **chosen}
+    spoken = tuple(languages.split(",")) if languages else backbones.languages_of(given["base"])
+    options = TrainingOptions(command=_typed(), languages=spoken, **chosen)
+    if sheet is not None and start_from is not None:
+        rows = recipe.with_replay(sheet, spoken if use_starter else (), options.seed)
+    else:
+        public = _corpora(names, corpora_folder, licence)
+        rows = recipe.gather(use_starter, public, corpora_folder, sheet, options.seed, spoken)
+    click.echo(f"Training on {len(rows.train)} rows, calibrating on {len(rows.dev)}.", err=True)
+    manifest = fine_tune(rows.train, rows.dev, start_from, out, options, Bar("training"), _tell)
+    click.echo(f"{out}: weights {manifest.weights_hash}")
+    if manifest.epochs:
+        click.echo(f"{draw(manifest.epochs, out)}: loss and F1 by epoch")
+
+
+def _beside(sheet: Path | None) -> Path:
+    if sheet is None:
+        raise BadInput("Name the new directory with --out.")
+    return sheet.with_suffix("").with_name(f"{sheet.stem}-model")
+
+
+def _typed() -> str:
+    """The command as it was given, without the folders of this machine."""
+    own = (Path(word).name if "/" in word else word for word in sys.argv[1:])
+    return "python -m model " + shlex.join(own)
+
+
+def _tell(epoch: "Epoch") -> None:
+    labels = "  ".join(f"{name} {score:.2f}" for name, score in epoch.per_label_f1.items())
+    click.echo(
+        f"epoch {epoch.number}: training loss {epoch.train_loss:.3f}, loss {epoch.loss:.3f}, "
+        f"macro-F1 {epoch.macro_f1:.3f}  ({labels})",
+        err=True,
+    )
+
+
+def _corpora(names: str | None, folder: Path | None, licence: str) -> tuple[str, ...]:
+    """The corpora to train on: those named, else all when a folder is set, else none, which is said."""
+    from model.corpora import CORPORA, TRAINING
+
+    if names == "none":
+        return ()
+    if names is None and folder is None:
+        click.echo("UNDERTONE_CORPORA is not set: training without public corpora.", err=True)
+        return ()
+    chosen = TRAINING if names in (None, "all") else tuple(str(names).split(","))
+    refused = [name for name in chosen if name in CORPORA and not CORPORA[name].permissive]
+    if refused and licence == "permissive":
+        raise MissingCorpus(
+            f"{refused[0]} may not train what is shared ({CORPORA[refused[0]].licence}); --licence any allows it."
+        )
+    return chosen
+
+
+@click.command()
+def corpora() -> None:
+    """List the public corpora with their licences."""
+    from model.corpora import licences
+
+    click.echo(licences())

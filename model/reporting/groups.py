@@ -1,0 +1,47 @@
+"""Rows by what they are: their language, their length and where they come from."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from model.abstention import words
+from model.rows import Row
+
+LENGTHS = {"1-9 words": 1, "10-29 words": 10, "30-99 words": 30, "100+ words": 100}
+
+
+def groups(rows: Sequence[Row]) -> dict[str, dict[str, list[int]]]:
+    """Positions of the rows of each group: `{"language": {...}, "length": {...}, "source": {...}}`.
+
+    Languages and sources come largest first, lengths in order; source is left out where no row names one.
+    """
+    found = {
+        "language": _largest_first(_collect(rows, lambda row: str(row["lang"]))),
+        "length": _collect(rows, lambda row: length(row["text"]), LENGTHS),
+        "source": _largest_first(_collect(rows, source)),
+    }
+    if set(found["source"]) <= {"not named"}:
+        del found["source"]
+    return found
+
+
+def length(text: str) -> str:
+    """The group of a text by its number of words; a text without any goes with the shortest."""
+    number = words(text)
+    return [name for name, least in LENGTHS.items() if number >= least or least == 1][-1]
+
+
+def source(row: Row) -> str:
+    """Where a row comes from: the name of its corpus, else the source it states."""
+    return str(row.get("corpus") or row.get("source") or "not named")
+
+
+def _collect(
+    rows: Sequence[Row], kind: Callable[[Row], str], order: Iterable[str] = ()
+) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {name: [] for name in order}
+    for number, row in enumerate(rows):
+        found.setdefault(kind(row), []).append(number)
+    return {name: numbers for name, numbers in found.items() if numbers}
+
+
+def _largest_first(found: dict[str, list[int]]) -> dict[str, list[int]]:
+    return dict(sorted(found.items(), key=lambda item: -len(item[1])))

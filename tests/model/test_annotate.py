@@ -1,0 +1,32 @@
+import numpy as np
+
+from model import annotate
+from model.decision import UNCALIBRATED
+from model.labels import LABELS
+
+
+class Fixed:
+    """A scorer whose logits depend on one word: it is sure of boring texts and of nothing else."""
+
+    calibration = UNCALIBRATED
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def score(self, texts: list[str], progress: object = None) -> np.ndarray:
+        self.asked += texts
+        logits = np.full((len(texts), 10), -5.0, dtype=np.float32)
+        logits[:, :3] = 0
+        logits[["dull" in text for text in texts], LABELS.index("boredom")] = 3
+        return logits
+
+
+def test_reasons_stand_alone_and_only_scorable_texts_are_scored() -> None:
+    scorer = Fixed()
+    texts = ["So dull today", "", "hm", "Не понимаю это задание", "Page three and four"]
+    cells = annotate.cells(scorer, texts, True, lambda done, total: None)  # type: ignore[arg-type]
+    assert scorer.asked == ["So dull today", "Page three and four"]
+    assert [row[-1] for row in cells] == ["", "no text", "too short", "language not covered yet", "unsure"]
+    assert all(len(row) == len(annotate.columns(True)) for row in cells)
+    assert not any(any(row[:-1]) for row in cells[1:])
+    assert dict(zip(annotate.columns(True), cells[0], strict=True))["boredom"] == "1"
