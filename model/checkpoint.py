@@ -4,87 +4,105 @@ An adapter checkpoint holds LoRA matrices and heads, valid only for the base who
 manifest names; a full one holds all weights. Nothing else is ever read: no pickle, no code.
 """
 
-import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from model.errors import AlteredCheckpoint, MissingCheckpoint
 from model.hashing import file_sha256, json_sha256
+from model.integrity import manifest as manifests
+from model.integrity.contents import check_contents
+from model.integrity.fields import ADAPTER, FULL, NAME, SENTIMENT_ONLY, WEIGHTS
+from model.integrity.jsonfile import read_json, write_json
+from model.integrity.manifest import CALIBRATION, MANIFEST, SETTINGS, Manifest
 
-ADAPTER = "adapter"
-FULL = "full"
-WEIGHTS = {ADAPTER: "adapter_model.safetensors", FULL: "model.safetensors"}
-SETTINGS = {ADAPTER: ("adapter_config.json", "config.json"), FULL: ("config.json",)}
-CALIBRATION = "calibration.json"
-MANIFEST = "manifest.json"
+__all__ = [
+    "ADAPTER",
+    "ALLOWED",
+    "CALIBRATION",
+    "FULL",
+    "MANIFEST",
+    "NOTES",
+    "SENTIMENT_ONLY",
+    "SETTINGS",
+    "WEIGHTS",
+    "Manifest",
+    "allowed",
+    "read_json",
+    "seal",
+    "verify",
+    "weights_hash",
+    "write_json",
+]
+
 ALLOWED = (".safetensors", ".json")
-FORMAT = 1
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """Where a checkpoint comes from and what it consists of.
-
-    `base` has name and sha256, `data` one entry per source of rows, `figures` the development figures, `heldout`
-    those on held-out rows that neither trained nor calibrated it,
-    `files` the SHA-256 per file, `parent` the weights hash that training started from.
-    """
-
-    kind: str
-    base: dict[str, str]
-    weights_hash: str
-    files: dict[str, str]
-    data: list[dict[str, Any]] = field(default_factory=list)
-    figures: dict[str, Any] = field(default_factory=dict)
-    heldout: dict[str, Any] = field(default_factory=dict)
-    options: dict[str, Any] = field(default_factory=dict)
-    seed: int = 0
-    steps: int = 0
-    command: str = ""
-    parent: str | None = None
-    versions: dict[str, str] = field(default_factory=dict)
-    format: int = FORMAT
+NOTES = ("README.md", "DATASHEET.md", "LABELS.md")
+"""For people, in an export; no program reads them."""
 
 
 def weights_hash(path: Path, kind: str, base_sha256: str) -> str:
     """The identity of the weights: base, adapter or full weights, and their settings, not the calibration."""
-    names = (WEIGHTS[kind], *SETTINGS[kind])
-    return json_sha256({"base": base_sha256, "files": {name: file_sha256(path / name) for name in names}})
+    return _identity(kind, base_sha256, {name: file_sha256(path / name) for name in _identifying(kind)})
+
+
+def _identifying(kind: str) -> tuple[str, ...]:
+    return (WEIGHTS[kind], *SETTINGS[kind])
+
+
+def _identity(kind: str, base_sha256: str, hashes: Mapping[str, str]) -> str:
+    files = {name: hashes[name] for name in _identifying(kind)}
+    return json_sha256({"base": base_sha256, "files": files})
 
 
 def seal(path: Path, kind: str, base: dict[str, str], **facts: Any) -> Manifest:
-    """Write the manifest of a directory whose other files are complete, and return it."""
+    """Write the manifest of a directory whose other files are complete, and return it.
+
+    Raises AlteredCheckpoint when they would not be loaded again, as when training gave numbers that are none.
+    """
+    check_contents(path, kind)
     names = sorted(file.name for file in path.iterdir() if file.name != MANIFEST)
     files = {name: file_sha256(path / name) for name in names}
-    identity = weights_hash(path, kind, base["sha256"])
-    manifest = Manifest(kind=kind, base=base, weights_hash=identity, files=files, **facts)
-    write_json(path / MANIFEST, asdict(manifest))
-    return manifest
+    identity = _identity(kind, base["sha256"], files)
+    return manifests.write(path, Manifest(kind=kind, base=base, weights_hash=identity, files=files, **facts))
 
 
 def verify(path: Path) -> Manifest:
-    """The manifest of an unaltered checkpoint directory.
+    """The manifest of an unaltered checkpoint directory whose contents can be trusted.
 
-    Raises MissingCheckpoint when there is none, AlteredCheckpoint when a file is missing, changed, not
-    named by the manifest, or neither safetensors nor JSON.
+    Raises MissingCheckpoint when there is none, AlteredCheckpoint when a file is missing, changed, a link, not
+    named by the manifest, of another kind, or says what our training does not write (`model.contents`).
     """
-    if not (path / MANIFEST).is_file():
-        raise MissingCheckpoint(f"There is no checkpoint at {path}: {MANIFEST} is missing.")
-    manifest = _read_manifest(path)
+    try:
+        if not (path / MANIFEST).is_file():
+            raise MissingCheckpoint(f"There is no checkpoint at {path}: {MANIFEST} is missing.")
+        return _verified(path)
+    except OSError as error:
+        raise AlteredCheckpoint(f"The checkpoint at {path} cannot be read: {error.strerror}.") from error
+
+
+def _verified(path: Path) -> Manifest:
+    if (path / MANIFEST).is_symlink():
+        raise AlteredCheckpoint(f"{MANIFEST} in the checkpoint at {path} is a link; refusing.")
+    manifest = manifests.read(path)
     present = {file.name for file in path.iterdir()} - {MANIFEST}
     for name in sorted(present | manifest.files.keys()):
         _check_file(path, name, manifest.files.get(name))
-    if weights_hash(path, manifest.kind, manifest.base["sha256"]) != manifest.weights_hash:
+    if _identity(manifest.kind, manifest.base["sha256"], manifest.files) != manifest.weights_hash:
         raise AlteredCheckpoint(f"The checkpoint at {path} is altered: its hash is not that of its files.")
+    check_contents(path, manifest.kind)
     return manifest
+
+
+def allowed(name: str) -> bool:
+    """Whether a checkpoint may hold a file of this name: a plain one, safetensors, JSON or a note for people."""
+    return NAME.fullmatch(name) is not None and (name.endswith(ALLOWED) or name in NOTES)
 
 
 def _check_file(path: Path, name: str, expected: str | None) -> None:
     file = path / name
-    if file.suffix not in ALLOWED or file.is_symlink():
+    if not allowed(name) or file.is_symlink():
         raise AlteredCheckpoint(
-            f"{name} in the checkpoint at {path} is neither safetensors nor JSON; refusing."
+            f"{name!r} in the checkpoint at {path} is neither safetensors nor JSON; refusing."
         )
     if expected is None:
         raise AlteredCheckpoint(f"The checkpoint at {path} is altered: its manifest does not name {name}.")
@@ -92,35 +110,3 @@ def _check_file(path: Path, name: str, expected: str | None) -> None:
         raise AlteredCheckpoint(
             f"The checkpoint at {path} is altered: {name} is not the file that was saved."
         )
-
-
-def _read_manifest(path: Path) -> Manifest:
-    found = read_json(path / MANIFEST)
-    try:
-        manifest = Manifest(**found)
-        complete = {WEIGHTS[manifest.kind], *SETTINGS[manifest.kind], CALIBRATION} <= manifest.files.keys()
-        known = manifest.format == FORMAT and complete and "sha256" in manifest.base
-    except (TypeError, KeyError, AttributeError) as error:
-        raise AlteredCheckpoint(f"The manifest at {path} cannot be understood.") from error
-    if not known:
-        raise AlteredCheckpoint(
-            f"The manifest of the checkpoint at {path} is incomplete or of another format."
-        )
-    return manifest
-
-
-def read_json(path: Path) -> Any:
-    """A JSON file of a checkpoint; AlteredCheckpoint when it is not JSON."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise MissingCheckpoint(
-            f"There is no checkpoint at {path.parent}: {path.name} is missing."
-        ) from error
-    except ValueError as error:
-        raise AlteredCheckpoint(f"{path} is not JSON.") from error
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON as a person would read it, with a final newline."""
-    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -52,3 +52,9 @@ class MissingCorpus(ModelError):
     """A named corpus is not where the corpora should lie."""
 
     code = "missing_corpus"
+
+
+class PushRefused(ModelError):
+    """An export may not be published: nobody decided it, or the hub is switched off."""
+
+    code = "push_refused"

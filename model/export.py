@@ -1,12 +1,13 @@
-"""A plain Hugging Face directory with the adapter merged in, for a stock `pipeline("text-classification")`.
+"""A plain Hugging Face directory for a stock `pipeline("text-classification")`: adapter merged, calibration folded in.
 
-The pipeline, called with `top_k=None`, returns ten numbers per text. The seven emotions are uncalibrated
-sigmoids. The three sentiment outputs are a softmax group: the pipeline applies a sigmoid to each, so take
-the largest of the three as the sentiment, or softmax over their logits; `DECODING` says so in the export.
+With `top_k=None, function_to_apply="sigmoid"` the pipeline gives our calibrated probabilities of the seven
+emotions; with `sentiment` the export has three labels and the plain pipeline gives our sentiment. What the stock
+pipeline cannot do is left to its caller and said in `decoding.json`.
 """
 
 import shutil
-import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,63 +15,115 @@ import numpy as np
 import torch
 from transformers import AutoModelForSequenceClassification, pipeline
 
-from model import card, checkpoint
-from model.decision import sigmoid
-from model.errors import AlteredCheckpoint, BadInput
-from model.labels import LABELS
+from model import card, checkpoint, folding
+from model.checkpoint import Manifest
+from model.decision import UNCALIBRATED, Floats, probabilities
+from model.errors import AlteredCheckpoint
+from model.integrity.placing import placed
+from model.labels import ENGAGEMENT, ENTHUSIASM, LABELS, SENTIMENT
+from model.network import MAX_LENGTH
 from model.scoring import Scorer
 
 AGREEMENT = 1e-4
+HERE = Path(__file__).parent
+DATASHEET = HERE / "starter" / "DATASHEET.md"
+LABEL_GUIDE = HERE / "LABELS.md"
 PROBES = (
     "Still stuck on part b, third evening now.",
     "Is the quiz on Friday?",
     "Why does this work?? So cool",
     "He explains well but the platform crashes every week",
+    "No entiendo nada de la última clase 😕",
+    "老师讲得很清楚,谢谢!",
 )
+FOLDED = "folded into the classifier, so scales are 1 and shifts 0; calibration.json has the thresholds that are left"
 DECODING = {
-    "sentiment": "softmax over the logits of negative, neutral, positive; or the largest of the three",
-    "others": "sigmoid each; engagement is the larger of engagement and enthusiasm",
-    "calibration": "calibration.json: scale, shift, threshold per label; temperature, bias for sentiment",
+    "emotions": "sigmoid each: the calibrated probability; a label is present from its threshold in calibration.json",
+    "engagement": "the larger of engagement and enthusiasm, which implies it; a linear layer cannot say so",
+    "sentiment": "softmax over the logits of negative, neutral, positive: under a sigmoid only their order is right",
+    "calibration": FOLDED,
+    "length": f"truncation=True reads the first {MAX_LENGTH} tokens, as we do",
 }
+SENTIMENT_DECODING = {
+    "sentiment": "softmax over the three logits: the calibrated probability; the largest is the sentiment",
+    "calibration": FOLDED.replace("has the thresholds that are left", "has none that are left"),
+    "length": DECODING["length"],
+}
+USE = """\
+## Use
+
+```python
+from transformers import pipeline
+
+classify = pipeline("text-classification", model="{where}", top_k=None{extra})
+classify("Still stuck on part b, third evening now.", truncation=True)
+```
+
+{words} `decoding.json` says what the pipeline leaves to you,
+`LABELS.md` what each label means, `DATASHEET.md` how the starter corpus came about.
+"""
+WORDS = "The seven emotions are calibrated probabilities, each on its own."
+SENTIMENT_WORDS = "The three scores are calibrated probabilities and sum to one."
 
 
-def export(source: Path | None, out: Path) -> Path:
-    """Write the merged model, its tokenizer, calibration and card to a new directory `out`.
+def export(source: Path | None, out: Path, sentiment: bool = False) -> Path:
+    """Write the merged and calibrated model, its tokenizer, notes and manifest to a new directory `out`.
 
-    Loads the result in a stock pipeline and compares; raises AlteredCheckpoint when a probability differs
-    by more than 1e-4, BadInput when `out` exists, and whatever loading `source` raises.
+    With `sentiment` it has three outputs, else ten. The result is loaded in a stock pipeline and compared: raises
+    AlteredCheckpoint when a probability differs by more than 1e-4; as `placing.placed`; and as loading does.
     """
-    if out.exists():
-        raise BadInput(f"{out} exists already; an export is never written over another.")
     scorer = Scorer.load(source)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    workshop = Path(tempfile.mkdtemp(prefix=".export-", dir=out.parent))
-    try:
-        _write(scorer, workshop)
-        if disagreement(scorer, workshop) > AGREEMENT:
+    wanted = probabilities(scorer.calibration, scorer.score(PROBES))
+    with placed(out) as folder:
+        _write(scorer, folder, sentiment)
+        agrees = disagreement(wanted, folder, sentiment) <= AGREEMENT  # false too for what is no number
+        if not agrees:
             raise AlteredCheckpoint("The exported model does not agree with the checkpoint it came from.")
-        workshop.rename(out)
-    except BaseException:
-        shutil.rmtree(workshop, ignore_errors=True)
-        raise
     return out
 
 
-def disagreement(scorer: Scorer, folder: Path) -> float:
-    """Largest difference between a stock pipeline's numbers and the sigmoids of the scorer's logits."""
+def disagreement(wanted: Floats, folder: Path, sentiment: bool = False) -> float:
+    """Largest difference between our probabilities of the probes (n, 10) and a stock pipeline's, decoded."""
     network: Any = AutoModelForSequenceClassification.from_pretrained(str(folder))
     classify: Any = pipeline("text-classification", model=network, tokenizer=str(folder), top_k=None)
-    theirs = [{entry["label"]: entry["score"] for entry in answer} for answer in classify(list(PROBES))]
-    ours = sigmoid(scorer.score(PROBES))
-    wanted = np.array([[answer[name] for name in LABELS] for answer in theirs])
-    return float(np.abs(ours - wanted).max())
+    if sentiment:
+        return float(np.abs(_table(classify(list(PROBES)), SENTIMENT) - wanted[:, : len(SENTIMENT)]).max())
+    found = _table(classify(list(PROBES), function_to_apply="sigmoid"), LABELS)
+    found[:, ENGAGEMENT] = np.maximum(found[:, ENGAGEMENT], found[:, ENTHUSIASM])
+    logits = _table(classify(list(PROBES), function_to_apply="none"), LABELS)
+    found[:, : len(SENTIMENT)] = probabilities(UNCALIBRATED, logits)[:, : len(SENTIMENT)]
+    return float(np.abs(found - wanted).max())
 
 
-def _write(scorer: Scorer, folder: Path) -> None:
-    scorer.network.to(torch.device("cpu"))
-    scorer.network.config._name_or_path = "undertone"
-    scorer.network.save_pretrained(str(folder))
+def _table(answers: list[list[dict[str, Any]]], names: Sequence[str]) -> Floats:
+    """A pipeline's answers, each a list in order of score, as numbers (n, len(names))."""
+    scores = [{entry["label"]: entry["score"] for entry in answer} for answer in answers]
+    return np.array([[own[name] for name in names] for own in scores], dtype=np.float64)
+
+
+def _write(scorer: Scorer, folder: Path, sentiment: bool) -> None:
+    network = folding.fold(scorer.network.to(torch.device("cpu")), scorer.calibration, sentiment)
+    network.config._name_or_path = "undertone"
+    network.save_pretrained(str(folder))
+    scorer.tokenizer.model_max_length = MAX_LENGTH
     scorer.tokenizer.save_pretrained(str(folder))
-    checkpoint.write_json(folder / checkpoint.CALIBRATION, dict(scorer.calibration))
-    checkpoint.write_json(folder / "decoding.json", DECODING)
-    (folder / "README.md").write_text(card.markdown(scorer.manifest), encoding="utf-8")
+    checkpoint.write_json(folder / checkpoint.CALIBRATION, folding.remaining(scorer.calibration, sentiment))
+    checkpoint.write_json(folder / "decoding.json", SENTIMENT_DECODING if sentiment else DECODING)
+    (folder / "README.md").write_text(_readme(scorer.manifest, sentiment), encoding="utf-8")
+    shutil.copyfile(DATASHEET, folder / "DATASHEET.md")
+    shutil.copyfile(LABEL_GUIDE, folder / "LABELS.md")
+    _seal(scorer.manifest, folder, sentiment)
+
+
+def _readme(manifest: Manifest, sentiment: bool) -> str:
+    extra = "" if sentiment else ', function_to_apply="sigmoid"'
+    words = SENTIMENT_WORDS if sentiment else WORDS
+    return f"{card.markdown(manifest)}\n{USE.format(where='folder or hub id', extra=extra, words=words)}"
+
+
+def _seal(origin: Manifest, folder: Path, sentiment: bool) -> None:
+    """The manifest of the checkpoint it came from, with the export's own files and identity."""
+    own = ("kind", "base", "weights_hash", "files", "format", "source", "decision", "manifest_hash")
+    facts = {name: value for name, value in asdict(origin).items() if name not in own}
+    kind = checkpoint.SENTIMENT_ONLY if sentiment else checkpoint.FULL
+    checkpoint.seal(folder, kind, origin.base, source=origin.weights_hash, **facts)

@@ -14,8 +14,10 @@ from pathlib import Path
 from model import checkpoint
 from model.checkpoint import Manifest
 from model.errors import AlteredCheckpoint, MissingCheckpoint
+from model.integrity.placing import placed, unwritable
 
 MAX_PACKED_BYTES = 1 << 30
+INCOMING = ".incoming-"
 
 
 class Registry:
@@ -36,19 +38,21 @@ class Registry:
     def store(self, directory: Path) -> str:
         """Move a complete checkpoint directory in and return its weights hash.
 
-        Storing the same weights again keeps the first copy. Raises as `checkpoint.verify`.
+        Storing the same weights again keeps the first copy. Raises as `checkpoint.verify`, and ModelError with
+        the code "not_written" when there is no room.
         """
         manifest = checkpoint.verify(directory)
-        self.root.mkdir(parents=True, exist_ok=True)
         place = self.path_of(manifest.weights_hash)
-        if directory.stat().st_dev != self.root.stat().st_dev:
-            directory = Path(shutil.copytree(directory, Path(self._workshop()) / "copy"))
         try:
-            os.rename(directory, place)
-        except OSError:
-            # Someone stored the same weights first; theirs must be whole.
-            checkpoint.verify(place)
-            shutil.rmtree(directory)
+            self.root.mkdir(parents=True, exist_ok=True)
+            if directory.stat().st_dev == self.root.stat().st_dev:
+                _move(directory, place)
+            else:
+                with tempfile.TemporaryDirectory(prefix=INCOMING, dir=self.root) as workshop:
+                    _move(_copied(directory, Path(workshop) / "copy"), place)
+                shutil.rmtree(directory)
+        except OSError as error:
+            raise unwritable(place, error) from error
         return manifest.weights_hash
 
     def verify(self, weights_hash: str) -> Manifest:
@@ -60,15 +64,31 @@ class Registry:
 
     def unpack(self, packed: bytes) -> str:
         """Store a packed checkpoint and return its weights hash."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        workshop = Path(self._workshop())
         try:
-            return self.store(unpack(packed, workshop / "unpacked"))
-        finally:
-            shutil.rmtree(workshop, ignore_errors=True)
+            self.root.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=INCOMING, dir=self.root) as workshop:
+                return self.store(unpack(packed, Path(workshop) / "unpacked"))
+        except OSError as error:
+            raise unwritable(self.root, error) from error
 
-    def _workshop(self) -> str:
-        return tempfile.mkdtemp(prefix=".incoming-", dir=self.root)
+
+def _copied(directory: Path, place: Path) -> Path:
+    """A copy of the (checked, plain) files; the first that fails says why, as `copytree` would not."""
+    place.mkdir()
+    for file in directory.iterdir():
+        shutil.copyfile(file, place / file.name)
+    return place
+
+
+def _move(directory: Path, place: Path) -> None:
+    try:
+        os.rename(directory, place)
+    except OSError:
+        if not place.exists():
+            raise
+        # Someone stored the same weights first; theirs must be whole.
+        checkpoint.verify(place)
+        shutil.rmtree(directory)
 
 
 def pack(directory: Path) -> bytes:
@@ -88,23 +108,31 @@ def unpack(packed: bytes, directory: Path) -> Path:
     """Write a packed checkpoint into a new directory and verify it; AlteredCheckpoint for anything else."""
     if len(packed) > MAX_PACKED_BYTES:
         raise AlteredCheckpoint("The packed checkpoint is too large.")
-    try:
-        with tarfile.open(fileobj=io.BytesIO(packed), mode="r:") as archive:
-            members = archive.getmembers()
-            for member in members:
-                _check_member(member)
-            directory.mkdir(parents=True)
-            for member in members:
-                stream = archive.extractfile(member)
-                (directory / member.name).write_bytes(stream.read() if stream else b"")
-    except tarfile.TarError as error:
-        raise AlteredCheckpoint("The packed checkpoint is not a tar archive.") from error
-    checkpoint.verify(directory)
+    with placed(directory) as workshop:
+        _extract(packed, workshop)
+        checkpoint.verify(workshop)
     return directory
 
 
-def _check_member(member: tarfile.TarInfo) -> None:
-    """Only plain files of the two kinds, directly at the top."""
-    plain = member.isreg() and Path(member.name).name == member.name and not member.name.startswith(".")
-    if not plain or not member.name.endswith(checkpoint.ALLOWED):
+def _extract(packed: bytes, folder: Path) -> None:
+    """Write the files of an archive, each checked before it is read."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(packed), mode="r:") as archive:
+            for member in archive:
+                _check_member(member, len(packed))
+                stream = archive.extractfile(member)
+                with (folder / member.name).open("xb") as out:
+                    out.write(stream.read() if stream else b"")
+    except FileExistsError as error:
+        raise AlteredCheckpoint("The packed checkpoint holds a file twice.") from error
+    except (tarfile.TarError, ValueError, OverflowError) as error:
+        # A header's fields are read as numbers and names before anything says that they are none.
+        raise AlteredCheckpoint("The packed checkpoint is not a tar archive.") from error
+
+
+def _check_member(member: tarfile.TarInfo, most_bytes: int) -> None:
+    """Only plain files of the known kinds, directly at the top, none larger than the archive."""
+    # A sparse file is as large as its header says, whatever the archive holds.
+    plain = member.isreg() and not member.issparse() and 0 <= member.size <= most_bytes
+    if not plain or not checkpoint.allowed(member.name):
         raise AlteredCheckpoint(f"The packed checkpoint holds {member.name!r}, which is never loaded.")

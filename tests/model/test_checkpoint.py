@@ -1,10 +1,14 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
-from model.checkpoint import MANIFEST, verify
+from model.checkpoint import ADAPTER, MANIFEST, WEIGHTS, seal, verify
 from model.errors import AlteredCheckpoint, MissingCheckpoint, ModelError
+from model.integrity import manifest
 from model.scoring import Scorer
 
 
@@ -67,15 +71,43 @@ def test_a_broken_manifest_is_an_altered_checkpoint(copy: Path, content: str) ->
     ("field", "value"), [("kind", "pickle"), ("format", 99), ("base", {}), ("files", {})]
 )
 def test_a_manifest_of_another_kind_is_refused(copy: Path, field: str, value: object) -> None:
-    manifest = json.loads((copy / MANIFEST).read_text())
-    (copy / MANIFEST).write_text(json.dumps({**manifest, field: value}))
+    found = json.loads((copy / MANIFEST).read_text())
+    (copy / MANIFEST).write_text(json.dumps({**found, field: value}))
     with pytest.raises(AlteredCheckpoint):
         verify(copy)
 
 
 def test_naming_another_base_changes_the_identity(copy: Path) -> None:
-    manifest = json.loads((copy / MANIFEST).read_text())
-    manifest["base"]["sha256"] = "0" * 64
-    (copy / MANIFEST).write_text(json.dumps(manifest))
+    own = manifest.read(copy)
+    manifest.write(copy, replace(own, base={**own.base, "sha256": "0" * 64}))
     with pytest.raises(AlteredCheckpoint, match="hash is not that of its files"):
         verify(copy)
+
+
+@pytest.mark.parametrize(("before", "after"), [('"seed": 3', '"seed": 4'), ("\n}", "\n }"), ("\n", "\r\n")])
+def test_no_character_of_the_manifest_changes_unseen(copy: Path, before: str, after: str) -> None:
+    text = (copy / MANIFEST).read_text()
+    assert before in text
+    (copy / MANIFEST).write_bytes(text.replace(before, after).encode())
+    with pytest.raises(AlteredCheckpoint, match="its manifest is not what was written"):
+        verify(copy)
+
+
+def test_the_first_format_which_had_no_hash_of_its_own_is_still_read(copy: Path) -> None:
+    found = json.loads((copy / MANIFEST).read_text())
+    for late in ("source", "decision", "manifest_hash"):
+        del found[late]
+    (copy / MANIFEST).write_text(json.dumps({**found, "format": 1}))
+    assert verify(copy).weights_hash == found["weights_hash"]
+    (copy / MANIFEST).write_text(json.dumps({**found, "format": 1, "manifest_hash": "0" * 64}))
+    with pytest.raises(AlteredCheckpoint, match="cannot be understood: manifest_hash"):
+        verify(copy)
+
+
+def test_a_network_that_diverged_is_not_sealed(copy: Path) -> None:
+    own = manifest.read(copy)
+    tensors = load_file(copy / WEIGHTS[ADAPTER])
+    name = sorted(tensors)[0]
+    save_file({**tensors, name: tensors[name] * np.float16("nan")}, copy / WEIGHTS[ADAPTER])
+    with pytest.raises(AlteredCheckpoint, match="not finite"):
+        seal(copy, ADAPTER, own.base)

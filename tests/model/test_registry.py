@@ -1,13 +1,17 @@
 import io
 import json
+import resource
 import shutil
 import tarfile
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from model.checkpoint import MANIFEST, Manifest
-from model.errors import AlteredCheckpoint, MissingCheckpoint
+from model.errors import AlteredCheckpoint, MissingCheckpoint, ModelError
 from model.registry import Registry, pack, unpack
 from model.scoring import Scorer
 
@@ -101,3 +105,75 @@ def test_a_packed_checkpoint_with_a_changed_file_is_refused(tiny: Path, tmp_path
     changed["weights_hash"] = "f" * 64
     with pytest.raises(AlteredCheckpoint):
         unpack(archive(**{**files, MANIFEST: json.dumps(changed).encode()}), tmp_path / "out")
+
+
+def test_a_file_that_is_mostly_hole_is_refused(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as out:
+        entry = tarfile.TarInfo("config.json")
+        entry.pax_headers = {
+            "GNU.sparse.major": "0",
+            "GNU.sparse.size": str(1 << 40),
+            "GNU.sparse.map": "0,0",
+        }
+        out.addfile(entry, io.BytesIO())
+    with pytest.raises(AlteredCheckpoint):
+        unpack(buffer.getvalue(), tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_lies_in_it_twice_is_refused(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as out:
+        for _ in range(2):
+            out.addfile(tarfile.TarInfo("config.json"))
+    with pytest.raises(AlteredCheckpoint, match="twice"):
+        unpack(buffer.getvalue(), tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def packed(tiny: Path) -> bytes:
+    return pack(tiny)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_damaged_archive_is_refused_or_means_the_same(
+    packed: bytes, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    place = data.draw(st.integers(0, 2000) | st.integers(0, len(packed) - 1))
+    new = data.draw(st.binary(max_size=16))
+    spoilt = packed[:place] + new + packed[place + data.draw(st.integers(0, 32)) :]
+    registry = Registry(tmp_path_factory.mktemp("registry"))
+    try:
+        stored = registry.unpack(spoilt)
+        assert pack(registry.path_of(stored)) == packed
+    except ModelError:
+        assert list(registry.root.iterdir()) == []
+    shutil.rmtree(registry.root)
+
+
+def test_no_room_to_unpack_is_said_and_leaves_nothing(packed: bytes, tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+    try:
+        with pytest.raises(ModelError, match="could not be written") as caught:
+            Registry(tmp_path / "weights").unpack(packed)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert caught.value.code == "not_written"
+    assert list((tmp_path / "weights").iterdir()) == []
+
+
+@pytest.mark.skipif(
+    not Path("/dev/shm").is_dir() or Path("/dev/shm").stat().st_dev == Path("/tmp").stat().st_dev,
+    reason="needs a second file system",
+)
+def test_weights_from_another_file_system_are_moved_whole(copy: Path) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as elsewhere:
+        registry = Registry(Path(elsewhere) / "weights")
+        stored = registry.store(copy)
+        assert [place.name for place in registry.root.iterdir()] == [stored]
+        assert registry.verify(stored).weights_hash == stored
+        assert not copy.exists()
