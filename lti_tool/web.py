@@ -1,6 +1,18 @@
 """The application that a web server imports: settings and keys from the environment."""
 
-from lti_tool.app import create_app
-from lti_tool.settings import Settings
+import sys
 
-application = create_app(Settings())
+from lti_tool.app import create_app
+from lti_tool.errors import ConfigurationError
+from lti_tool.installation import open_installation
+
+NOT_LOADED = 4
+"""gunicorn's own exit code for an application that cannot be loaded; after any other it would try for ever."""
+
+try:
+    _installation = open_installation()
+except ConfigurationError as error:
+    sys.stderr.write(f"undertone: {error.words}\n")
+    sys.exit(NOT_LOADED)
+
+application = create_app(_installation.settings, _installation.database)

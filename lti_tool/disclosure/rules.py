@@ -9,21 +9,29 @@ STEP = 5
 """Counts and percentages are told in steps of five (P50)."""
 
 Share = Literal[
-    "few", "about_a_tenth", "about_a_fifth", "about_a_quarter", "about_a_third", "about_half",
-    "about_two_thirds", "about_three_quarters", "most", "nearly_all",
+    "few", "about_a_tenth", "about_a_sixth", "about_a_fifth", "about_a_quarter", "about_a_third",
+    "about_two_fifths", "about_half", "about_three_fifths", "about_two_thirds", "about_three_quarters",
+    "about_four_fifths", "most", "nearly_all",
 ]  # fmt: skip
 Band = Literal["under_half", "half_to_three_quarters", "over_three_quarters"]
 
-_POINTS: tuple[tuple[float, Share], ...] = (
-    (0.10, "about_a_tenth"),
-    (0.20, "about_a_fifth"),
-    (0.25, "about_a_quarter"),
-    (0.33, "about_a_third"),
-    (0.50, "about_half"),
-    (0.66, "about_two_thirds"),
-    (0.75, "about_three_quarters"),
-    (0.88, "most"),
+_UP_TO: tuple[tuple[int, Share], ...] = (
+    (5, "few"),
+    (10, "about_a_tenth"),
+    (15, "about_a_sixth"),
+    (20, "about_a_fifth"),
+    (25, "about_a_quarter"),
+    (35, "about_a_third"),
+    (40, "about_two_fifths"),
+    (55, "about_half"),
+    (60, "about_three_fifths"),
+    (70, "about_two_thirds"),
+    (75, "about_three_quarters"),
+    (80, "about_four_fifths"),
+    (90, "most"),
+    (100, "nearly_all"),
 )
+"""The highest percentage, as `percent` gives it, for which a share has this word."""
 
 
 def may_show(authors_with_b: Collection[str], authors_without_b: Collection[str], k: int) -> bool:
@@ -69,18 +77,14 @@ def percent_text(value: int) -> str:
 
 
 def share(part: int, whole: int) -> Share:
-    """The key of a share in words: the nearest of a tenth, a fifth, …; open at the ends.
+    """The key of a share in words, from the same steps as `percent`: word and number never contradict each other.
 
     Raises ValueError when `whole` is not positive or `part` lies outside it.
     """
     if whole <= 0 or not 0 <= part <= whole:
         raise ValueError("a share of nothing")
-    value = part / whole
-    if value < 0.05:
-        return "few"
-    if value > 0.95:
-        return "nearly_all"
-    return min(_POINTS, key=lambda point: abs(point[0] - value))[1]
+    told = percent(part, whole)
+    return next(word for highest, word in _UP_TO if told <= highest)
 
 
 def band(part: int, whole: int) -> Band:

@@ -8,12 +8,16 @@ def share_word(key: str) -> str:
     words: dict[str, str] = {
         "few": _("hardly any"),
         "about_a_tenth": _("about a tenth"),
+        "about_a_sixth": _("about a sixth"),
         "about_a_fifth": _("about a fifth"),
         "about_a_quarter": _("about a quarter"),
         "about_a_third": _("about a third"),
+        "about_two_fifths": _("about two fifths"),
         "about_half": _("about half"),
+        "about_three_fifths": _("about three fifths"),
         "about_two_thirds": _("about two thirds"),
         "about_three_quarters": _("about three quarters"),
+        "about_four_fifths": _("about four fifths"),
         "most": _("most"),
         "nearly_all": _("nearly all"),
     }

@@ -7,7 +7,7 @@ from lti_tool.insights.candidates import Candidate, candidates
 from lti_tool.insights.figures import count, showable
 from lti_tool.insights.material import Material, Text
 from lti_tool.insights.phrases import phrases
-from lti_tool.insights.places import places_of
+from lti_tool.insights.places import COURSE, places_of
 from lti_tool.insights.snapshot import Certainty, Finding, NextStep
 from lti_tool.insights.weeks import Groups, counts
 
@@ -98,13 +98,13 @@ def _examples(texts: list[Text]) -> tuple[str, ...]:
 
 
 def _trend(material: Material, by_week: Groups, one: Candidate, k: int) -> tuple[int | None, ...]:
-    """The place's own line when it spans weeks, else the line of its kind of writing."""
+    """The place's own line, never another's: where it has fewer than two weeks, none is drawn."""
+    if one.place == COURSE:
+        line = (counts(by_week, one.source, week, one.label) for week in material.weeks)
+        return tuple(found.percent if found else None for found in line)
     own: list[int | None] = []
     for week in material.weeks:
         texts = places_of(text for text in material.texts if text.week == week).get(one.place, [])
         shown = showable(texts, k, [by_week["all", week] or ()])
         own.append(count(shown, one.label).percent if shown else None)
-    if sum(value is not None for value in own) >= 2:
-        return tuple(own)
-    line = (counts(by_week, one.source, week, one.label) for week in material.weeks)
-    return tuple(found.percent if found else None for found in line)
+    return tuple(own)

@@ -56,16 +56,17 @@ def train_and_measure(request: dict[str, Any]) -> dict[str, Any]:
     correction is seen), `development` (how many starter rows calibrate, null for all that no model was trained
     on), `frozen` (how many held-out rows are measured on, or null), `options` (of training).
     """
-    from model import checkpoint, corpora, recipe, starter, training
+    from model import checkpoint, corpora, network, recipe, training
 
-    learnt, apart = corpora.split(starter.load("train"), recipe.STUDENT_DEV)
+    serving, out = Path(request["serving"]), Path(request["out"])
+    languages = network.languages(serving)
+    learnt, apart = corpora.split(recipe.students(languages), recipe.STUDENT_DEV)
     replay = _replay(learnt, request["replay"], request["options"].get("seed", 0))
     rows = replay + list(request["train"]) * request["repeat"]
-    options = training.TrainingOptions(**request["options"])
-    serving, out = Path(request["serving"]), Path(request["out"])
-    training.fine_tune(rows, apart[: request["development"]], serving, out, options, _tell_steps)
+    options = training.TrainingOptions(languages=languages, **request["options"])
+    training.fine_tune(rows, _spread(apart, request["development"]), serving, out, options, _tell_steps)
     calibration = checkpoint.read_json(out / checkpoint.CALIBRATION)
-    frozen = starter.load("heldout")[: request["frozen"]]
+    frozen = _spread(recipe.heldout(languages), request["frozen"])
     return {
         "calibration": calibration,
         "candidate": _figures(out, calibration, frozen, request["check"], "Measuring the candidate"),
@@ -89,7 +90,12 @@ def _replay(rows: Sequence[Row], count: int, seed: int) -> list[Row]:
     chosen = random.Random(seed).sample(  # noqa: S311 (a fixed sample, no secret)
         list(rows), min(count, len(rows))
     )
-    return [{**row, "corpus": "starter"} for row in chosen]
+    return chosen
+
+
+def _spread(rows: list[Row], count: int | None) -> list[Row]:
+    """Rows taken evenly from the whole, all of them when `count` is None."""
+    return rows if count is None else rows[:: max(1, len(rows) // count)][:count]
 
 
 def _figures(

@@ -51,6 +51,8 @@ DEMO = Recipe(
     300,
     6,
     {"epochs": 1.0, "learning_rate": 1.2e-5, "batch_size": 16, "max_length": 96, "seed": 11},
+    development=240,
+    frozen=240,
 )
 HANDFUL = Recipe(
     8,

@@ -52,11 +52,11 @@ def run_child(request: dict[str, Any], tell: Tell, most_seconds: float, folder: 
 
 
 def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
-    """The child needs no address of the database and no key, so it is given none."""
+    """The child needs no address of the database and no key, so it is given none; it must find the base encoder."""
     return {
         name: value
         for name, value in environment.items()
-        if name != "DATABASE_URL" and not name.startswith("UNDERTONE_")
+        if name == "UNDERTONE_BASES" or (name != "DATABASE_URL" and not name.startswith("UNDERTONE_"))
     }
 
 

@@ -14,7 +14,7 @@ from lti_tool.jobs import latest as latest_job
 from lti_tool.launch.admin_pages import admin_page
 from lti_tool.launch.pages import current, launch_blueprint
 from lti_tool.retraining import service
-from lti_tool.retraining.words import decision_words, figure_rows, step_words, who_words
+from lti_tool.retraining.words import decision_words, figure_rows, other_reasons, step_words, who_words
 from lti_tool.scoring import serving
 from lti_tool.scoring.errors import NoModelError
 from lti_tool.scoring.tables import ModelVersion, Serving
@@ -37,6 +37,7 @@ def model() -> str:
         version=_serving(session),
         history=_history(session),
         run=run,
+        reasons=other_reasons(run.report) if run else [],
         rows=figure_rows(run.report) if run else [],
         job=latest_job(session, service.KIND),
         at=wiring().settings.retrain_at,

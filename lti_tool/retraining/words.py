@@ -37,6 +37,11 @@ def who_words(who: str) -> str:
     return words.get(who, who)
 
 
+def other_reasons(report: Mapping[str, Any]) -> list[str]:
+    """The rules behind a decision, without what its headline says already."""
+    return [words for words in report.get("reasons", ()) if words != report.get("sentence")]
+
+
 def figure_rows(report: Mapping[str, Any]) -> list[dict[str, str]]:
     """Candidate and serving model side by side; empty when nothing was trained."""
     candidate, serving = report.get("candidate"), report.get("serving")

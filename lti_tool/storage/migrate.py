@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from lti_tool.errors import ConfigurationError
 from lti_tool.storage.engine import Database
 
 VERSIONS = Path(__file__).parent / "migrations"
@@ -16,18 +17,36 @@ LOCK = 7_305_110_521
 
 
 def migrate(database: Database) -> None:
-    """Apply the missing versions in one transaction; two processes that start together do it once."""
+    """Apply the missing versions in one transaction; two processes that start together do it once.
+
+    Raises ConfigurationError when the database is newer than the code.
+    """
     with database.engine.connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        _present(connection)  # raises in our words, before Alembic does in its own
         command.upgrade(configuration(connection), "head")
 
 
 def is_current(database: Database) -> bool:
-    """Whether the database has the newest version of the schema."""
+    """Whether the database has the newest version of the schema; ConfigurationError when it has a newer one."""
     with database.engine.connect() as connection:
-        newest = ScriptDirectory.from_config(configuration(connection)).get_current_head()
-        return MigrationContext.configure(connection).get_current_revision() == newest
+        return _present(connection) == _versions(connection).get_current_head()
+
+
+def _present(connection: Connection) -> str | None:
+    """The database's version, None for a new one; ConfigurationError when this code does not know it."""
+    present = MigrationContext.configure(connection).get_current_revision()
+    known = {version.revision for version in _versions(connection).walk_revisions()}
+    if present is not None and present not in known:
+        raise ConfigurationError(
+            "The database was made by a newer version of Undertone. Install that version or a newer one."
+        )
+    return present
+
+
+def _versions(connection: Connection) -> ScriptDirectory:
+    return ScriptDirectory.from_config(configuration(connection))
 
 
 def configuration(connection: Connection) -> Config:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from lti_tool.processes import require_free_port
+from lti_tool.processes import require_free_port, web_command
 
 HEAVY = ("torch", "transformers", "datasets", "sklearn", "scipy")
 PROGRAM = [sys.executable, "-m", "lti_tool.cli"]
@@ -61,6 +61,27 @@ def test_a_port_in_use_is_one_line_and_starts_nothing(undertone):
     assert result.exit_code == 2
     assert f"Port {port}" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"UNDERTONE_PULL_SECONDS": "a secret"}, "Not understood: UNDERTONE_PULL_SECONDS."),
+        ({"UNDERTONE_ENVIRONMENT": "production"}, "UNDERTONE_BASE_URL must be https"),
+        ({"UNDERTONE_KEYS_FILE": "/nowhere/keys.json"}, "undertone keys init"),
+        ({"DATABASE_URL": "a secret"}, "DATABASE_URL is not the address of a database."),
+    ],
+)
+def test_a_web_server_that_is_started_by_itself_says_what_is_wrong_and_ends(undertone, settings, words):
+    environment = {**os.environ, **undertone.environment(**settings)}
+    command = web_command("127.0.0.1", free_port())
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=MOST_SECONDS)
+    own = [line for line in done.stderr.splitlines() if line.startswith("undertone: ")]
+    assert done.returncode != 0
+    assert len(own) == 1, done.stderr
+    assert words in own[0]
+    assert "Traceback" not in done.stderr
+    assert "a secret" not in done.stdout + done.stderr
 
 
 @contextmanager

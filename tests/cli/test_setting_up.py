@@ -3,7 +3,7 @@
 import stat
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from lti_tool.launch.tables import Institution, Operator, Registration
 from lti_tool.lms.tables import LmsConnection
@@ -86,6 +86,13 @@ def test_a_database_that_cannot_be_reached_is_one_line_without_its_password(unde
 def test_a_damaged_database_file_is_one_line(undertone):
     (undertone.folder / "undertone.db").write_bytes(b"not a database at all, but long enough to be one" * 50)
     refused(undertone("retrain"), "database does not answer")
+
+
+@pytest.mark.parametrize("command", [("migrate",), ("serve",), ("worker",), ("retrain",)], ids=names)
+def test_a_database_of_a_newer_version_is_one_line(undertone, command):
+    with undertone.database.session() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    refused(undertone(*command), "made by a newer version of Undertone")
 
 
 def test_keys_are_made_once_and_for_the_owner_alone(bare):

@@ -53,9 +53,40 @@ def test_percentages_are_steps_of_five_and_open_at_the_ends(pair):
 @given(st.integers(1, 500).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))))
 def test_shares_in_words_keep_their_order(pair):
     part, whole = pair
-    order = ["few", *(name for _, name in rules._POINTS), "nearly_all"]
+    order = [name for _, name in rules._UP_TO]
     if part < whole:
         assert order.index(rules.share(part, whole)) <= order.index(rules.share(part + 1, whole))
+
+
+@given(st.integers(1, 500).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))))
+def test_a_share_in_words_is_that_of_the_percentage_that_is_printed(pair):
+    assert rules.share(*pair) == rules.share(rules.percent(*pair), 100)
+
+
+MEANT = {
+    "few": (0, 5),
+    "about_a_tenth": (10,),
+    "about_a_sixth": (100 / 6,),
+    "about_a_fifth": (20,),
+    "about_a_quarter": (25,),
+    "about_a_third": (100 / 3,),
+    "about_two_fifths": (40,),
+    "about_half": (50,),
+    "about_three_fifths": (60,),
+    "about_two_thirds": (200 / 3,),
+    "about_three_quarters": (75,),
+    "about_four_fifths": (80,),
+    "most": (85, 90),
+    "nearly_all": (95, 100),
+}
+
+
+@pytest.mark.parametrize("told", range(0, 101, 5))
+def test_a_word_stands_within_a_step_of_its_percentage_and_no_other_is_nearer(told):
+    """The words "about a third" beside "40 %" would be two figures for one share."""
+    away = {word: min(abs(told - value) for value in values) for word, values in MEANT.items()}
+    said = rules.share(told, 100)
+    assert away[said] == min(away.values()) <= rules.STEP
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The job end to end, from real launches and the real roster, and the administrator's page about it."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -74,6 +75,9 @@ def test_the_page_tells_of_the_last_reading_and_the_next(administrator, database
     assert "The last reading is complete." in page
     assert "6 texts new" in page
     assert "Next reading" in page
+    times = re.findall(r"<time datetime=[^>]+\+00:00\">[^<]+ UTC</time>", page)
+    assert len(times) == 2, "the last and the next reading, each in UTC and saying so"
+    assert "&lt;time" not in page
     assert "mod/forum:viewdiscussion" in page
     assert "Bram" not in page
     assert "Aino" not in page

@@ -224,6 +224,25 @@ def test_a_section_is_called_by_its_own_name(given, own):
     assert section_name(Activity(section=0, section_name=given)) == ""
 
 
+def test_a_place_of_one_week_has_no_line_and_never_that_of_the_course(room, tmp_path):
+    body = room.snapshot(tmp_path)
+    (recursion,) = (finding for finding in body.findings if finding.place.name == "Recursion")
+    assert recursion.trend == (None, None, 75, None, None, None)
+
+
+def test_a_finding_about_the_whole_course_has_the_line_of_the_chart(session, tmp_path):
+    room = Classroom(session)
+    version = room.version()
+    for number, person in enumerate(room.people(6, "AB")):
+        corner = room.activity(f"Corner {number}")
+        room.scored([person], corner, version, 1, confusion=0.1)
+        room.scored([person], corner, version, 8, confusion=0.9)
+    body = service.body_of(service.build(session, NOW, settings_in(tmp_path), room.course_id))
+    (found,) = of(body, "confusion")
+    assert found.place.kind == "course"
+    assert found.trend == (0, 100)
+
+
 def test_a_quiet_week_still_tells_which_place_before_it_was_hard(room, tmp_path):
     found = [finding for finding in room.snapshot(tmp_path).findings if finding.place.name == "Recursion"]
     assert [(finding.label, finding.change, finding.texts) for finding in found] == [

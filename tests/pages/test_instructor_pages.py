@@ -105,6 +105,15 @@ def test_a_week_that_may_not_be_shown_is_a_gap_and_says_so(course):
     assert page.count("Too few to show") >= 2
 
 
+def test_the_overview_tells_of_texts_in_languages_that_are_not_covered(course):
+    words = "10 more texts are in a language that is not covered yet"
+    assert words not in course.get("overview").text
+    with course.database.session() as session:
+        row = latest(session, course.course_id)
+        row.body = row.body | {"uncovered": 10}
+    assert words in course.get("overview").text
+
+
 def test_a_chart_without_a_single_number_is_no_chart(seen):
     with seen.database.reading() as session:
         body = body_of(latest(session, seen.course_id))

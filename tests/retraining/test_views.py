@@ -1,5 +1,6 @@
 """The administrator's model page: who may open it, Run now, going back, and progress."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import select
 
 from lti_tool.audit.tables import AuditEvent
 from lti_tool.jobs import Job, enqueue
+from lti_tool.retraining import gate
 from lti_tool.retraining.tables import TrainingRun
 from lti_tool.scoring import serving
 from lti_tool.scoring.tables import ModelVersion
@@ -127,6 +129,31 @@ def test_the_report_stays_while_the_next_run_is_under_way(administrator, databas
     page = administrator.get("model").text
     assert "There were too few corrections to train" in page
     assert "3 corrections may be used" in page
+
+
+def decided(database, **report) -> None:
+    with database.session() as session:
+        job = enqueue(session, NOW, "retrain")
+        job.state = "done"
+        run = TrainingRun(job_id=job.id, decision="too_few", report=report, started_at=NOW, finished_at=NOW)
+        session.add(run)
+
+
+def test_what_the_headline_says_is_not_said_again_as_a_reason(administrator, database):
+    verdict = gate.too_few(3, 5)
+    decided(database, sentence=verdict.sentence, reasons=list(verdict.reasons))
+    page = administrator.get("model").text
+    assert page.count(verdict.sentence) == 1
+    assert '<ul class="rows">' not in page
+
+
+def test_times_say_that_they_are_utc(administrator, database):
+    decided(database, sentence="Not trained.", reasons=[])
+    page = administrator.get("model").text
+    times = re.findall(r'<time datetime="2026-11-23T02:30:00\+00:00">([^<]*)</time>', page)
+    assert len(times) == 4, "since when, of the last run, and two of the history"
+    assert {time.replace("\u202f", " ") for time in times} == {"Nov 23, 2026, 2:30:00 AM UTC"}
+    assert page.count("Nov 23, 2026") == 4
 
 
 def test_going_back_is_asked_about_and_then_done(administrator, database, installed):

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
 import lti_tool
+from lti_tool.errors import ConfigurationError
 from lti_tool.storage import Base, Database
 from lti_tool.storage.migrate import is_current, migrate
 
@@ -89,3 +90,22 @@ def test_a_version_that_fails_leaves_nothing_half_made(sqlite):
     with pytest.raises(Exception, match="posts"):
         migrate(sqlite)
     assert inspect(sqlite.engine).get_table_names() == ["posts"]
+
+
+@pytest.mark.parametrize("look", [is_current, migrate])
+def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(sqlite, look):
+    migrate(sqlite)
+    with sqlite.session() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    before = dump(sqlite)
+    with pytest.raises(ConfigurationError) as told:
+        look(sqlite)
+    assert told.value.words == (
+        "The database was made by a newer version of Undertone. Install that version or a newer one."
+    )
+    assert dump(sqlite) == before
+
+
+def dump(database):
+    with database.engine.connect() as connection:
+        return list(connection.connection.driver_connection.iterdump())
