@@ -3,6 +3,7 @@
 #   TORCH_INDEX  package index to take torch from (README.md, "Choosing a CPU or CUDA build")
 #   PYTHON       interpreter that makes .venv
 #   ARGS         further arguments to pytest or `undertone demo`
+#   WORKERS      processes that share the tests (2; 0 for one that shows its output)
 #   UNDERTONE_CORPORA  folder of labelled public corpora; with it the tests marked `corpora` run too
 
 SHELL := bash
@@ -11,6 +12,9 @@ SHELL := bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 BIN := .venv/bin
+WORKERS ?= 2
+# One thread each: two processes that each use every core hinder one another.
+SHARED := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 UNMARKED := not campaign and not gpu
 ifeq ($(UNDERTONE_CORPORA),)
 UNMARKED := $(UNMARKED) and not corpora
@@ -24,7 +28,7 @@ demo: .make/run .make/assets
 
 test: .make/dev .make/assets
 	scripts/chromium.sh
-	$(BIN)/python -m pytest --ignore=tests/benchmarks -m "$(UNMARKED)" $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(SHARED) --ignore=tests/benchmarks -m "$(UNMARKED)" $(ARGS)
 
 check: .make/dev
 	$(BIN)/ruff format --check .

@@ -5,6 +5,7 @@ Most students' texts carry few labels, development rows many. So thresholds are 
 `PREVALENCE` states, by weighing positives and negatives, and for a precision of at least `PRECISION` there.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from model import reliability
-from model.decision import UNCALIBRATED, Floats, probabilities
+from model.decision import UNCALIBRATED, Calibration, Floats, probabilities
 from model.labels import EMOTIONS, LABELS, SENTIMENT
 from model.rows import MASK
 
@@ -33,22 +34,28 @@ PREVALENCE = {
 
 
 def fit(
-    logits: NDArray[np.float32], gold: NDArray[np.float32], students: NDArray[np.bool_] | None = None
+    logits: NDArray[np.float32],
+    gold: NDArray[np.float32],
+    students: NDArray[np.bool_] | None = None,
+    before: Calibration = UNCALIBRATED,
 ) -> dict[str, Any]:
-    """Calibration from logits (n, 10) and gold (n, 8, MASK where missing).
+    """Calibration from logits (n, 10) and gold (n, 8, MASK where missing), drawn towards `before` by a weak prior.
 
     `students` (n) marks the rows of students, which alone decide a threshold where they have enough positives. A
-    label with fewer than five positives or negatives in the rows keeps the identity and 0.5.
+    label with fewer than five positives or negatives in the rows stays as it was before.
     """
     raw = logits.astype(np.float64)
-    fitted: dict[str, Any] = {"sentiment": _sentiment(raw, gold), "labels": {}}
+    fitted: dict[str, Any] = {"sentiment": _sentiment(raw, gold, before["sentiment"]), "labels": {}}
     for number, name in enumerate(EMOTIONS):
-        fitted["labels"][name] = _scale(raw[:, LABELS.index(name)], gold[:, 1 + number])
-    chances = probabilities({**fitted, "labels": _with(fitted["labels"], 0.5)}, raw)
+        own = _scale(raw[:, LABELS.index(name)], gold[:, 1 + number], before["labels"][name])
+        fitted["labels"][name] = {**own, "threshold": before["labels"][name]["threshold"]}
+    chances = probabilities(fitted, raw)
     for number, name in enumerate(EMOTIONS):
         known = _deciding(gold[:, 1 + number], students)
         wanted = gold[known, 1 + number] == 1
-        fitted["labels"][name]["threshold"] = _threshold(name, chances[known, LABELS.index(name)], wanted)
+        if wanted.sum() >= FEWEST_POSITIVES:
+            found = _threshold(chances[known, LABELS.index(name)], wanted, PREVALENCE[name])
+            fitted["labels"][name]["threshold"] = max(found, TOXICITY_FLOOR) if name == "toxicity" else found
     return fitted
 
 
@@ -60,57 +67,51 @@ def _deciding(gold: NDArray[np.float32], students: NDArray[np.bool_] | None) -> 
     return np.asarray(known)
 
 
-def _with(labels: dict[str, Any], threshold: float) -> dict[str, Any]:
-    return {name: {**own, "threshold": threshold} for name, own in labels.items()}
-
-
-def _sentiment(raw: Floats, gold: NDArray[np.float32]) -> dict[str, Any]:
+def _sentiment(raw: Floats, gold: NDArray[np.float32], before: Mapping[str, Any]) -> dict[str, Any]:
     """Temperature and class biases that minimise the cross-entropy of the sentiment group."""
     known = gold[:, 0] != MASK
     truth = gold[known, 0].astype(int)
     if len(truth) < FEWEST_POSITIVES:
-        return dict(UNCALIBRATED["sentiment"])
-    group = raw[known, : len(SENTIMENT)]
+        return dict(before)
+    group, bias = raw[known, : len(SENTIMENT)] / before["temperature"], np.asarray(before["bias"])
 
     def cost(free: Floats) -> float:
-        scaled = group * np.exp(free[0]) + np.array([free[1], 0.0, free[2]])
+        scaled = group * np.exp(free[0]) + bias + np.array([free[1], 0.0, free[2]])
         scaled = scaled - scaled.max(axis=1, keepdims=True)
         logs = scaled - np.log(np.exp(scaled).sum(axis=1, keepdims=True))
         return float(-logs[np.arange(len(truth)), truth].sum() + PRIOR * (free**2).sum())
 
     found = minimize(cost, np.zeros(3), method="BFGS").x
-    return {"temperature": float(np.exp(-found[0])), "bias": [float(found[1]), 0.0, float(found[2])]}
+    temperature = float(before["temperature"] * np.exp(-found[0]))
+    return {"temperature": temperature, "bias": (bias + np.array([found[1], 0.0, found[2]])).tolist()}
 
 
-def _scale(raw: Floats, gold: NDArray[np.float32]) -> dict[str, float]:
-    """Platt scaling of one label, drawn towards the identity by a weak prior."""
+def _scale(raw: Floats, gold: NDArray[np.float32], before: Mapping[str, float]) -> dict[str, float]:
+    """Platt scaling of one label."""
     known = gold != MASK
     truth = gold[known] == 1
     if not FEWEST_POSITIVES <= truth.sum() <= len(truth) - FEWEST_POSITIVES:
-        return {"scale": 1.0, "shift": 0.0}
-    signs = np.where(truth, 1.0, -1.0)
+        return {"scale": before["scale"], "shift": before["shift"]}
+    signs, scaled = np.where(truth, 1.0, -1.0), before["scale"] * raw[known]
 
     def cost(free: Floats) -> float:
-        margins = signs * (np.exp(free[0]) * raw[known] + free[1])
+        margins = signs * (np.exp(free[0]) * scaled + before["shift"] + free[1])
         return float(np.logaddexp(0.0, -margins).sum() + PRIOR * (free**2).sum())
 
     found = minimize(cost, np.zeros(2), method="BFGS").x
-    return {"scale": float(np.exp(found[0])), "shift": float(found[1])}
+    return {"scale": float(before["scale"] * np.exp(found[0])), "shift": float(before["shift"] + found[1])}
 
 
-def _threshold(name: str, chances: Floats, truth: NDArray[np.bool_]) -> float:
+def _threshold(chances: Floats, truth: NDArray[np.bool_], prevalence: float) -> float:
     """The probability from which F1 is best among those precise enough, at the stated share of positives.
 
-    Where none is precise enough, the most precise; toxicity at least a half (P56).
+    Where none is precise enough, the most precise.
     """
-    if truth.sum() < FEWEST_POSITIVES:
-        return 0.5
     grid = np.arange(0.15, 0.86, 0.01)
-    rates = np.array([_precision_and_f1(chances, limit, truth, PREVALENCE[name]) for limit in grid])
+    rates = np.array([_precision_and_f1(chances, limit, truth, prevalence) for limit in grid])
     precision, f1 = rates.T
     allowed = precision >= min(PRECISION, precision.max())
-    best = float(np.round(grid[int(np.argmax(np.where(allowed, f1, -1.0)))], 2))
-    return max(best, TOXICITY_FLOOR) if name == "toxicity" else best
+    return float(np.round(grid[int(np.argmax(np.where(allowed, f1, -1.0)))], 2))
 
 
 def _precision_and_f1(

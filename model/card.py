@@ -52,9 +52,12 @@ def _languages(manifest: Manifest) -> Sequence[str]:
 
 
 def _data(manifest: Manifest) -> str:
-    lines = [_row("source", "use", "rows", "sha256"), _row(*["---"] * 4)]
+    lines = [_row("source", "use", "texts", "rows", "sha256"), _row(*["---"] * 5)]
     for entry in manifest.data:
-        lines.append(_row(entry["name"], entry["use"], str(entry["rows"]), f"`{entry['sha256'][:12]}…`"))
+        count = str(entry.get("texts", entry["rows"]))
+        lines.append(
+            _row(entry["name"], entry["use"], count, str(entry["rows"]), f"`{entry['sha256'][:12]}…`")
+        )
     return "\n".join(lines)
 
 

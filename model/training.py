@@ -21,6 +21,7 @@ from transformers import TrainingArguments, set_seed
 from model import backbones, calibration, checkpoint, corpora, heads, network
 from model.backbones import Backbone
 from model.checkpoint import Manifest
+from model.decision import UNCALIBRATED, Calibration
 from model.encoding import Collator, encode
 from model.epochs import Epoch, Watch
 from model.errors import BadInput, WrongBase
@@ -109,7 +110,8 @@ def fine_tune(
     }
     processes = PartialState()
     if processes.is_main_process:
-        _write(trained, out, base, rows_dev, options.languages, facts)
+        before = checkpoint.read_json(start_from / checkpoint.CALIBRATION) if start_from else UNCALIBRATED
+        _write(trained, out, base, rows_dev, options.languages, before, facts)
     processes.wait_for_everyone()
     return checkpoint.verify(out)
 
@@ -120,13 +122,14 @@ def _write(
     base: Backbone,
     rows_dev: Sequence[Row],
     languages: Sequence[str],
+    before: Calibration,
     facts: dict[str, Any],
 ) -> None:
     """Complete the checkpoint beside its place, then rename it."""
     out.parent.mkdir(parents=True, exist_ok=True)
     workshop = Path(tempfile.mkdtemp(prefix=".training-", dir=out.parent))
     try:
-        _finish(trained, workshop, base, rows_dev, languages, facts)
+        _finish(trained, workshop, base, rows_dev, languages, before, facts)
         workshop.rename(out)
     except BaseException:
         shutil.rmtree(workshop, ignore_errors=True)
@@ -231,6 +234,7 @@ def _finish(
     base: Backbone,
     rows_dev: Sequence[Row],
     languages: Sequence[str],
+    before: Calibration,
     facts: dict[str, Any],
 ) -> Manifest:
     """Save, calibrate on what was saved (half precision and all), seal."""
@@ -239,7 +243,7 @@ def _finish(
     draft = Manifest(kind=kind, base=origin, weights_hash="", files={})
     scorer = Scorer(*open_network(folder, kind, origin, base.source), draft, {})
     logits, gold = scorer.score(texts(rows_dev)), targets(rows_dev)
-    fitted = calibration.fit(logits, gold, of_students(rows_dev))
+    fitted = calibration.fit(logits, gold, of_students(rows_dev), before)
     checkpoint.write_json(folder / checkpoint.CALIBRATION, fitted)
     return checkpoint.seal(folder, kind, origin, figures=report(fitted, logits, gold), **facts)
 
@@ -250,11 +254,18 @@ def of_students(rows: Sequence[Row]) -> NDArray[np.bool_]:
 
 
 def describe(rows: Sequence[Row], use: str) -> list[dict[str, Any]]:
-    """One entry per source of rows: name, use, rows, SHA-256 of texts and labels."""
+    """One entry per source of rows: name, use, different texts, rows with repeats, SHA-256 of texts and labels."""
     names = sorted({str(row.get("corpus", "rows")) for row in rows})
     own = {name: [row for row in rows if str(row.get("corpus", "rows")) == name] for name in names}
     return [
-        {"name": name, "use": use, "rows": len(own[name]), "sha256": rows_sha256(own[name])} for name in names
+        {
+            "name": name,
+            "use": use,
+            "texts": len({row["text"] for row in own[name]}),
+            "rows": len(own[name]),
+            "sha256": rows_sha256(own[name]),
+        }
+        for name in names
     ]
 
 

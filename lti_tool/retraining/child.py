@@ -64,9 +64,9 @@ def train_and_measure(request: dict[str, Any]) -> dict[str, Any]:
     replay = _replay(learnt, request["replay"], request["options"].get("seed", 0))
     rows = replay + list(request["train"]) * request["repeat"]
     options = training.TrainingOptions(languages=languages, **request["options"])
-    training.fine_tune(rows, _spread(apart, request["development"]), serving, out, options, _tell_steps)
+    training.fine_tune(rows, apart[: request["development"]], serving, out, options, _tell_steps)
     calibration = checkpoint.read_json(out / checkpoint.CALIBRATION)
-    frozen = _spread(recipe.heldout(languages), request["frozen"])
+    frozen = recipe.heldout(languages)[: request["frozen"]]
     return {
         "calibration": calibration,
         "candidate": _figures(out, calibration, frozen, request["check"], "Measuring the candidate"),
@@ -91,11 +91,6 @@ def _replay(rows: Sequence[Row], count: int, seed: int) -> list[Row]:
         list(rows), min(count, len(rows))
     )
     return chosen
-
-
-def _spread(rows: list[Row], count: int | None) -> list[Row]:
-    """Rows taken evenly from the whole, all of them when `count` is None."""
-    return rows if count is None else rows[:: max(1, len(rows) // count)][:count]
 
 
 def _figures(

@@ -56,8 +56,8 @@ DEMO = Recipe(
 )
 HANDFUL = Recipe(
     8,
-    10,
-    {"epochs": 1.0, "learning_rate": 5e-4, "batch_size": 8, "max_length": 48, "seed": 11, "threads": 1},
+    5,
+    {"epochs": 1.0, "learning_rate": 1e-4, "batch_size": 8, "max_length": 48, "seed": 11, "threads": 1},
     development=12,
     frozen=24,
 )

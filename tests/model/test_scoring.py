@@ -68,7 +68,7 @@ def test_the_shipped_adapter_is_small_and_loads_by_default() -> None:
         (
             "Still stuck on part b, third evening now, I'm losing my mind",
             "negative",
-            "frustration",
+            "confusion",
         ),
         ("I don't understand why the sum starts at one, what is the index for?", None, "confusion"),
         (
@@ -82,6 +82,8 @@ def test_the_shipped_adapter_is_small_and_loads_by_default() -> None:
             "satisfaction",
         ),
         ("The lecture was so boring and dull I nearly fell asleep twice.", "negative", "boredom"),
+        ("The autograder rejected it nine times and nobody answers. I give up.", "negative", "frustration"),
+        ("No entiendo nada de la segunda parte del tema.", "negative", "confusion"),
     ],
 )
 def test_the_shipped_adapter_reads_plain_cases(text: str, sentiment: str | None, label: str) -> None:

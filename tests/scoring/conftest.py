@@ -29,9 +29,10 @@ def other_adapter(tmp_path_factory) -> Path:
 
 
 def trained(out: Path, rank: int) -> Path:
+    from model.backbones import ENGLISH
     from model.training import TrainingOptions, fine_tune
 
-    options = TrainingOptions(epochs=1, batch_size=4, rank=rank, threads=1)
+    options = TrainingOptions(epochs=1, batch_size=4, rank=rank, threads=1, base=ENGLISH)
     fine_tune(ROWS, ROWS, None, out, options)
     return out
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lti_tool.scoring import serving
 
-FIGURES = Path(__file__).parents[2] / "docs" / "model-figures.json"
+FIGURES = Path(__file__).parents[2] / "docs" / "model" / "figures.json"
 
 
 def test_the_shipped_version_carries_the_held_out_figures_of_the_documentation(session):

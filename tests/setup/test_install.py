@@ -32,14 +32,15 @@ def noted(tmp_path: Path) -> Path:
 
 def test_torch_comes_alone_and_first_and_the_rest_by_constraints(noted: Path):
     assert install(str(noted / "venv"), "-e", ".[dev]").returncode == 0
-    first, second = (noted / "log").read_text().splitlines()
+    first, second, last = (noted / "log").read_text().splitlines()
     assert first == f"-m pip install --no-input --no-deps {TORCH}"
     assert second == f"-m pip install --no-input --constraint {ROOT}/constraints.txt -e .[dev]"
+    assert last == "-m model prepare", "encoders are rebuilt at installation, not at a first request"
 
 
 def test_the_index_of_torch_is_used_for_torch_only(noted: Path):
     assert install(str(noted / "venv"), ".", TORCH_INDEX="file:///builds").returncode == 0
-    first, second = (noted / "log").read_text().splitlines()
+    first, second, _ = (noted / "log").read_text().splitlines()
     assert first == f"-m pip install --no-input --no-deps --index-url file:///builds {TORCH}"
     assert "builds" not in second
 

@@ -17,14 +17,14 @@ def links(document: Path) -> set[Path]:
 
 
 @pytest.mark.parametrize(
-    "document", [ROOT / "README.md", *sorted(DOCS.glob("*.md"))], ids=lambda path: path.name
+    "document", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda path: path.name
 )
 def test_every_link_leads_to_a_file(document):
     assert [link.name for link in links(document) if not link.exists()] == []
 
 
 def test_the_index_names_every_document_and_picture():
-    there = {*DOCS.glob("*.md"), *(DOCS / "screenshots").glob("*.png")} - {DOCS / "README.md"}
+    there = {*DOCS.rglob("*.md"), *(DOCS / "screenshots").glob("*.png")} - {DOCS / "README.md"}
     assert sorted(path.name for path in there - links(DOCS / "README.md")) == []
 
 
