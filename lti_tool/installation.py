@@ -69,15 +69,15 @@ def database_is_current(installation: Installation) -> bool:
 
 
 def prepare(installation: Installation) -> None:
-    """Bring the database to this version; put in the shipped model and the choice page's texts once."""
+    """Bring the database to this version; put in the first model and the choice page's texts once."""
     from lti_tool.consent import wording
     from lti_tool.launch import keys
-    from lti_tool.scoring.serving import install_shipped
+    from lti_tool.scoring.serving import SHIPPED, install_shipped
 
     if not database_is_current(installation):
         migrate(installation.database)
     now = datetime.now(UTC)
     with installation.database.session() as session:
         keys.ensure(session, now)
-        install_shipped(session, now)
+        install_shipped(session, now, installation.settings.starter_model or SHIPPED)
         wording.publish(session, now)

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     """Time box of a retraining run."""
     retrain_least_corrections: int = 30
     retrain_on_request_only: bool = False
+    starter_model: Path | None = None
+    """A checkpoint directory to begin with instead of the model that comes with the project."""
     help_contacts: str = ""
     locale: str = "en"
 

@@ -19,6 +19,8 @@ from model.rows import MASK
 
 FEWEST_POSITIVES = 5
 TOXICITY_FLOOR = 0.5
+OF_STUDENTS_ALONE = ("toxicity",)
+"""Public texts were picked by a lexicon of hate for this label: their shares are nobody's ordinary talk."""
 PRIOR = 1.0
 PRECISION = 0.7
 PREVALENCE = {
@@ -41,8 +43,8 @@ def fit(
 ) -> dict[str, Any]:
     """Calibration from logits (n, 10) and gold (n, 8, MASK where missing), drawn towards `before` by a weak prior.
 
-    `students` (n) marks the rows of students, which alone decide a threshold where they have enough positives. A
-    label with fewer than five positives or negatives in the rows stays as it was before.
+    `students` (n) marks the rows of students' texts; they and the others weigh the same when a threshold is chosen.
+    A label with fewer than five positives or negatives in the rows stays as it was before.
     """
     raw = logits.astype(np.float64)
     fitted: dict[str, Any] = {"sentiment": _sentiment(raw, gold, before["sentiment"]), "labels": {}}
@@ -51,20 +53,29 @@ def fit(
         fitted["labels"][name] = {**own, "threshold": before["labels"][name]["threshold"]}
     chances = probabilities(fitted, raw)
     for number, name in enumerate(EMOTIONS):
-        known = _deciding(gold[:, 1 + number], students)
+        weights = _weights(gold[:, 1 + number], students, name in OF_STUDENTS_ALONE)
+        known = weights > 0
         wanted = gold[known, 1 + number] == 1
         if wanted.sum() >= FEWEST_POSITIVES:
-            found = _threshold(chances[known, LABELS.index(name)], wanted, PREVALENCE[name])
+            own = chances[known, LABELS.index(name)]
+            found = _threshold(own, wanted, weights[known], PREVALENCE[name])
             fitted["labels"][name]["threshold"] = max(found, TOXICITY_FLOOR) if name == "toxicity" else found
     return fitted
 
 
-def _deciding(gold: NDArray[np.float32], students: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
-    """The annotated rows that decide a label's threshold (n)."""
-    known = gold != MASK
-    if students is not None and ((gold == 1) & students).sum() >= FEWEST_POSITIVES:
-        return np.asarray(known & students)
-    return np.asarray(known)
+def _weights(gold: NDArray[np.float32], students: NDArray[np.bool_] | None, alone: bool) -> Floats:
+    """How much each row (n) counts when a label's threshold is chosen; none where it is not annotated.
+
+    Students' texts as we have them are written for training, public ones are real but not of students: half and
+    half, if there are enough positives of both.
+    """
+    known = (gold != MASK).astype(np.float64)
+    if students is None or ((gold == 1) & students).sum() < FEWEST_POSITIVES:
+        return known
+    theirs = known * ~students
+    if alone or ((gold == 1) & ~students).sum() < FEWEST_POSITIVES:
+        return known * students
+    return known * students / (known * students).sum() + theirs / theirs.sum()
 
 
 def _sentiment(raw: Floats, gold: NDArray[np.float32], before: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,29 +113,29 @@ def _scale(raw: Floats, gold: NDArray[np.float32], before: Mapping[str, float]) 
     return {"scale": float(before["scale"] * np.exp(found[0])), "shift": float(before["shift"] + found[1])}
 
 
-def _threshold(chances: Floats, truth: NDArray[np.bool_], prevalence: float) -> float:
+def _threshold(chances: Floats, truth: NDArray[np.bool_], weights: Floats, prevalence: float) -> float:
     """The probability from which F1 is best among those precise enough, at the stated share of positives.
 
     Where none is precise enough, the most precise.
     """
     grid = np.arange(0.15, 0.86, 0.01)
-    rates = np.array([_precision_and_f1(chances, limit, truth, prevalence) for limit in grid])
+    rates = np.array([_precision_and_f1(chances, limit, truth, weights, prevalence) for limit in grid])
     precision, f1 = rates.T
     allowed = precision >= min(PRECISION, precision.max())
     return float(np.round(grid[int(np.argmax(np.where(allowed, f1, -1.0)))], 2))
 
 
 def _precision_and_f1(
-    chances: Floats, limit: float, truth: NDArray[np.bool_], prevalence: float
+    chances: Floats, limit: float, truth: NDArray[np.bool_], weights: Floats, prevalence: float
 ) -> tuple[float, float]:
     """Precision and F1 above `limit`, as they would be if a share `prevalence` of the texts were positive.
 
     Expected from the calibrated probabilities rather than counted, since a handful of false alarms among some
     hundred rows says little of their rate.
     """
-    share = float(truth.mean())
-    positives = chances * prevalence / share
-    negatives = (1 - chances) * (1 - prevalence) / max(1 - share, 1e-9)
+    share = float(np.average(truth, weights=weights))
+    positives = weights * chances * prevalence / share
+    negatives = weights * (1 - chances) * (1 - prevalence) / max(1 - share, 1e-9)
     above = chances >= limit
     hits, alarms = float(positives[above].sum()), float(negatives[above].sum())
     precision = hits / (hits + alarms) if hits + alarms else 0.0

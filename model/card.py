@@ -16,15 +16,21 @@ Not for grading, admission, progression, misconduct or staff appraisal, and not 
 label speaks of a text and can be wrong. Toxicity is a private hint: its public training texts are tweets
 with a known bias against African-American English. Texts in languages it has not learnt are not scored.
 """
+FAIRNESS = """\
+Texts alike but for an identity term, a name, a dialect or a learner's errors. A gap is how much more often a wrong
+label is put on one group's texts than on another's; over 5 points, with an interval over zero, it blocks a release.
+"""
 COLUMNS = ("macro_f1", "f1", "accuracy", "average_precision", "auc", "ece", "support")
 
 
-def markdown(manifest: Manifest, figures: Mapping[str, Mapping[str, Any]] | None = None) -> str:
+def markdown(
+    manifest: Manifest, figures: Mapping[str, Mapping[str, Any]] | None = None, fairness: str = ""
+) -> str:
     """The card as Markdown with front matter; `figures` maps a data set's name to `evaluation.report`.
 
-    Without `figures` the development figures of the manifest are shown, and named so.
+    Without `figures` those of the manifest are shown, and named so. `fairness` is `fairness.markdown`'s table.
     """
-    shown = figures or {"development rows (used for calibration)": manifest.figures}
+    shown = figures or _of_manifest(manifest)
     parts = [
         f"---\nlanguage: [{', '.join(_languages(manifest))}]\npipeline_tag: text-classification\n"
         "library_name: transformers\n---",
@@ -33,10 +39,17 @@ def markdown(manifest: Manifest, figures: Mapping[str, Mapping[str, Any]] | None
         f"## Not for\n\n{MISUSE}",
         "## Figures",
         *(f"### {name}\n\n{table(report)}" for name, report in shown.items()),
+        *([f"## Fairness\n\n{FAIRNESS}\n{fairness}"] if fairness else []),
         f"## Training data\n\n{_data(manifest)}",
         f"## Provenance\n\n{_provenance(manifest)}",
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _of_manifest(manifest: Manifest) -> dict[str, Mapping[str, Any]]:
+    """The figures that a manifest holds, under what they were measured on."""
+    heldout = {"held-out starter texts (English)": manifest.heldout} if manifest.heldout else {}
+    return {**heldout, "development rows (used for calibration)": manifest.figures}
 
 
 def table(report: Mapping[str, Any]) -> str:

@@ -88,8 +88,9 @@ def no_weights(row: Row) -> Weights:
 class Corpus:
     """A public corpus: folder, hub id, licence, languages, mapping, most rows taken per stratum.
 
-    `take` bounds the training rows by what `stratum` says of their mapped labels and language, so that tweets or
-    plain comments do not outnumber students' texts. Only a `permissive` one may train what is shipped.
+    `take` bounds the training rows by what `stratum` says of their mapped labels, so that tweets do not outnumber
+    students' texts; a corpus whose own shares are those of ordinary talk is taken whole, or the model would think
+    plain remarks rare. Only a `permissive` one may train what is shipped.
     """
 
     name: str
@@ -102,11 +103,6 @@ class Corpus:
     weights: Callable[[Row], Weights] = no_weights
     stratum: Callable[[Labels], str] = field(default=lambda labels: "any")
     take: int | None = None
-
-
-def _emotional(labels: Labels) -> str:
-    marked = [name for name, value in labels.items() if value == 1]
-    return marked[0] if marked else str(labels.get("sentiment"))
 
 
 def _toxic(labels: Labels) -> str:
@@ -126,8 +122,6 @@ CORPORA = {
             ("en",),
             goemotions,
             goemotions_weights,
-            _emotional,
-            3000,
         ),
         Corpus("senti4sd", "senti4sd", None, "MIT; texts CC BY-SA 3.0", True, ("en",), own_sentiment),
         Corpus(
@@ -148,7 +142,7 @@ CORPORA = {
             EIGHT,
             own_sentiment,
         ),
-        Corpus("davidson", "davidson", None, "MIT", True, ("en",), davidson, stratum=_toxic, take=1800),
+        Corpus("davidson", "davidson", None, "MIT", True, ("en",), davidson, stratum=_toxic, take=3000),
         Corpus("cered", "cered", None, "Apache-2.0", True, ("cs", "en"), clean_diaries, take=1500),
         Corpus(
             "edurabsa", "edurabsa", None, "CC BY-NC-SA 4.0: evaluation only", False, ("en",), own_sentiment

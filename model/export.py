@@ -5,6 +5,7 @@ emotions; with `sentiment` the export has three labels and the plain pipeline gi
 pipeline cannot do is left to its caller and said in `decoding.json`.
 """
 
+import copy
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -42,7 +43,7 @@ DECODING = {
     "engagement": "the larger of engagement and enthusiasm, which implies it; a linear layer cannot say so",
     "sentiment": "softmax over the logits of negative, neutral, positive: under a sigmoid only their order is right",
     "calibration": FOLDED,
-    "length": f"truncation=True reads the first {MAX_LENGTH} tokens, as we do",
+    "length": f"truncation=True reads the first {MAX_LENGTH} tokens; a longer text we read in pieces, all of it",
 }
 SENTIMENT_DECODING = {
     "sentiment": "softmax over the three logits: the calibrated probability; the largest is the sentiment",
@@ -105,8 +106,9 @@ def _write(scorer: Scorer, folder: Path, sentiment: bool) -> None:
     network = folding.fold(scorer.network.to(torch.device("cpu")), scorer.calibration, sentiment)
     network.config._name_or_path = "undertone"
     network.save_pretrained(str(folder))
-    scorer.tokenizer.model_max_length = MAX_LENGTH
-    scorer.tokenizer.save_pretrained(str(folder))
+    tokenizer = copy.deepcopy(scorer.tokenizer)
+    tokenizer.model_max_length = MAX_LENGTH
+    tokenizer.save_pretrained(str(folder))
     checkpoint.write_json(folder / checkpoint.CALIBRATION, folding.remaining(scorer.calibration, sentiment))
     checkpoint.write_json(folder / "decoding.json", SENTIMENT_DECODING if sentiment else DECODING)
     (folder / "README.md").write_text(_readme(scorer.manifest, sentiment), encoding="utf-8")

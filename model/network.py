@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,16 @@ def tokenizer_of(source: str) -> PreTrainedTokenizerBase:
     with _telling(source):
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
         return tokenizer
+
+
+def base_tokenizer(base: Backbone) -> PreTrainedTokenizerBase:
+    """The tokenizer of a verified base; reading a large vocabulary takes seconds, so it is kept in the process."""
+    return _kept_tokenizer(base.source, base.sha256)
+
+
+@lru_cache(maxsize=2)
+def _kept_tokenizer(source: str, sha256: str) -> PreTrainedTokenizerBase:
+    return tokenizer_of(source)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Scoring texts: fast batched inference of a checkpoint on GPU or CPU."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -9,68 +9,122 @@ import torch
 from numpy.typing import NDArray
 
 from model import backbones, checkpoint, network
+from model.batches import by_length
 from model.checkpoint import Manifest
 from model.decision import Calibration
 from model.errors import AlteredCheckpoint, WrongBase
 from model.labels import LABELS, id2label
+from model.network import MAX_LENGTH
 from model.rows import encodable
+from model.splitting import combined, pieces
 
 SHIPPED = Path(__file__).parent / "shipped"
-MAX_LENGTH = 256
+CPU_TOKENS = 2048
+GPU_TOKENS = 65536
+"""Tokens read at once, with padding: what keeps the caches of a processor or a whole card busy."""
+SPARE = 2
+"""Tokens that a piece may come to have more when it is tokenised alone."""
+READ_TOGETHER = 4096
+"""Texts that are tokenised and sorted together; more would only take memory."""
 
 Progress = Callable[[int, int], None]
+Logits = NDArray[np.float32]
 
 
 class Scorer:
     """A loaded checkpoint. `weights_hash` and `calibration` together are the model version."""
 
-    def __init__(self, loaded: Any, tokenizer: Any, manifest: Manifest, calibration: Calibration) -> None:
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.network = loaded.to(self.device)
+    def __init__(
+        self,
+        loaded: Any,
+        tokenizer: Any,
+        manifest: Manifest,
+        calibration: Calibration,
+        device: str = "auto",
+    ) -> None:
+        self.device = _device(device)
+        gpu = self.device.type == "cuda"
+        self.network = loaded.to(self.device, dtype=torch.bfloat16 if gpu else torch.float32)
+        self.budget = GPU_TOKENS if gpu else CPU_TOKENS
         self.tokenizer = tokenizer
         self.manifest = manifest
         self.weights_hash = manifest.weights_hash
         self.calibration = calibration
 
     @classmethod
-    def load(cls, path: Path | str | None = None, base: str | None = None) -> Self:
+    def load(cls, path: Path | str | None = None, base: str | None = None, device: str = "auto") -> Self:
         """Load a verified checkpoint directory, the shipped one by default.
 
         `base` names another place of the base (a directory or packaged name); its weights must be those
-        the adapter was trained on. Raises MissingCheckpoint, AlteredCheckpoint, MissingBackbone, WrongBase.
+        the adapter was trained on. `device` is "cpu", "cuda", or "auto" for the card where there is one. Raises
+        MissingCheckpoint, AlteredCheckpoint, MissingBackbone, WrongBase.
         """
         folder = Path(path) if path is not None else SHIPPED
         manifest = checkpoint.verify(folder)
         if network.settings(folder).get("id2label") != {str(n): name for n, name in id2label().items()}:
             raise AlteredCheckpoint(f"The checkpoint at {folder} has other labels than this version knows.")
         calibration = checkpoint.read_json(folder / checkpoint.CALIBRATION)
-        return cls(*open_network(folder, manifest.kind, manifest.base, base), manifest, calibration)
+        opened = open_network(folder, manifest.kind, manifest.base, base)
+        return cls(*opened, manifest, calibration, device)
 
-    def score(
-        self, texts: Sequence[str], batch_size: int = 32, progress: Progress | None = None
-    ) -> NDArray[np.float32]:
-        """Logits (n, 10) in the order of `texts`; longer texts are cut at 256 tokens."""
+    def score(self, texts: Sequence[str], progress: Progress | None = None) -> Logits:
+        """Logits (n, 10) in the order of `texts`; a text of more than 256 tokens is read in pieces, all of it."""
         logits = np.zeros((len(texts), len(LABELS)), dtype=np.float32)
-        encoded = (
-            self.tokenizer([encodable(text) for text in texts], truncation=True, max_length=MAX_LENGTH)[
-                "input_ids"
-            ]
-            if texts
-            else []
-        )
-        done = 0
-        for batch in by_length(encoded, batch_size):
-            logits[batch] = self._forward([encoded[number] for number in batch])
-            done += len(batch)
-            if progress is not None:
-                progress(done, len(texts))
+        for start in range(0, len(texts), READ_TOGETHER):
+            own = [encodable(text) for text in texts[start : start + READ_TOGETHER]]
+
+            def tell(share: float, start: int = start, count: int = len(own)) -> None:
+                if progress is not None:
+                    progress(start + int(share * count), len(texts))
+
+            logits[start : start + len(own)] = self._score(own, tell)
         return logits
 
-    def _forward(self, ids: list[list[int]]) -> NDArray[np.float32]:
+    def _score(self, texts: list[str], tell: Callable[[float], None]) -> Logits:
+        """Logits (n, 10) of a few thousand texts; `tell` is called with the share that is done."""
+        parts, owners = self._parts(texts)
+        lengths = [len(own) for own in parts]
+        found = np.zeros((len(parts), len(LABELS)), dtype=np.float32)
+        done = 0
+        for batch in by_length(lengths, self.budget):
+            found[batch] = self._forward([parts[number] for number in batch])
+            done += len(batch)
+            tell(done / len(parts))
+        if len(parts) == len(texts):
+            return found
+        tokens, whose = np.array(lengths), np.array(owners)
+        return np.stack([combined(found[whose == text], tokens[whose == text]) for text in range(len(texts))])
+
+    def _parts(self, texts: list[str]) -> tuple[list[list[int]], list[int]]:
+        """Token ids of what is read at once, and of which text each is."""
+        read = self.tokenizer(texts, return_offsets_mapping=True, return_attention_mask=False, verbose=False)
+        parts: list[list[int]] = []
+        owners: list[int] = []
+        for number, ids in enumerate(read["input_ids"]):
+            fitting = (
+                [ids] if len(ids) <= MAX_LENGTH else self._cut(texts[number], read["offset_mapping"][number])
+            )
+            parts += fitting
+            owners += [number] * len(fitting)
+        return parts, owners
+
+    def _cut(self, text: str, offsets: list[tuple[int, int]]) -> list[list[int]]:
+        """Token ids of a long text's pieces, each with the special tokens of a text."""
+        own = [(start, end) for start, end in offsets if end > start]
+        special = len(offsets) - len(own)
+        cut = pieces(text, own, MAX_LENGTH - special - SPARE)
+        found: list[list[int]] = self.tokenizer(cut, truncation=True, max_length=MAX_LENGTH)["input_ids"]
+        return found
+
+    def _forward(self, ids: list[list[int]]) -> Logits:
         padded = self.tokenizer.pad({"input_ids": ids}, return_tensors="pt").to(self.device)
         with torch.inference_mode():
             output = self.network(input_ids=padded["input_ids"], attention_mask=padded["attention_mask"])
         return np.asarray(output.logits.float().cpu().numpy(), dtype=np.float32)
+
+
+def _device(name: str) -> torch.device:
+    return torch.device(("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name)
 
 
 def open_network(
@@ -84,11 +138,4 @@ def open_network(
         raise WrongBase(
             f"The adapter at {folder} was not trained on {backbone.name}: it belongs to other base weights."
         )
-    return network.load(folder, kind, backbone), network.tokenizer_of(backbone.source)
-
-
-def by_length(encoded: Sequence[Sequence[int]], batch_size: int) -> Iterator[list[int]]:
-    """Positions in batches of texts of like length, longest first, so that memory peaks at once."""
-    order = sorted(range(len(encoded)), key=lambda number: -len(encoded[number]))
-    for start in range(0, len(order), batch_size):
-        yield order[start : start + batch_size]
+    return network.load(folder, kind, backbone), network.base_tokenizer(backbone)

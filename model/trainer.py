@@ -58,6 +58,7 @@ class MaskedTrainer(Trainer):
                 [{"params": body, "lr": rate}, {"params": heads, "lr": rate * self.head_rate}],
                 lr=rate,
                 weight_decay=self.args.weight_decay,
+                fused=True,
             )
         return self.optimizer
 

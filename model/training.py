@@ -4,7 +4,6 @@ Runs as it is under `accelerate launch` and `torch.distributed.run`. Nothing is 
 checkpoint, which appears at its place in one rename.
 """
 
-import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -27,6 +26,7 @@ from model.epochs import Epoch, Watch
 from model.errors import BadInput, WrongBase
 from model.evaluation import report
 from model.hashing import rows_sha256
+from model.integrity.placing import placed
 from model.losses import positive_weights
 from model.rows import Row, targets, texts
 from model.scoring import Scorer, open_network
@@ -126,14 +126,8 @@ def _write(
     facts: dict[str, Any],
 ) -> None:
     """Complete the checkpoint beside its place, then rename it."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    workshop = Path(tempfile.mkdtemp(prefix=".training-", dir=out.parent))
-    try:
+    with placed(out) as workshop:
         _finish(trained, workshop, base, rows_dev, languages, before, facts)
-        workshop.rename(out)
-    except BaseException:
-        shutil.rmtree(workshop, ignore_errors=True)
-        raise
 
 
 def _train(
@@ -147,7 +141,7 @@ def _train(
     tell_epoch: Callable[[Epoch], None],
 ) -> tuple[Any, Watch | None, int]:
     """The trained network, what its epochs were like if they were watched, and the number of steps."""
-    tokenizer = network.tokenizer_of(base.source)
+    tokenizer = network.base_tokenizer(base)
     pos_weight = positive_weights(torch.from_numpy(targets(rows)), options.positive_weight_cap)
     net = _network(base, parent, start_from, options)
     if parent is None:
@@ -238,7 +232,7 @@ def _finish(
     facts: dict[str, Any],
 ) -> Manifest:
     """Save, calibrate on what was saved (half precision and all), seal."""
-    kind = network.save(trained, folder, base, network.tokenizer_of(base.source), languages)
+    kind = network.save(trained, folder, base, network.base_tokenizer(base), languages)
     origin = {"name": base.name, "sha256": base.sha256}
     draft = Manifest(kind=kind, base=origin, weights_hash="", files={})
     scorer = Scorer(*open_network(folder, kind, origin, base.source), draft, {})

@@ -1,18 +1,25 @@
 """The figures of the shipped model on every file that the documentation speaks of, into docs/model/.
 
-Writes `figures.json` (what `python -m model evaluate --data FILE --json` prints, for each file), and a full report of
-each file into the folder that is named: `scripts/model_figures.py REPORTS`. Needs UNDERTONE_CORPORA.
+Writes `figures.json` (what `python -m model evaluate --data FILE --json` prints, for each file), the model card with
+all of them, and a full report of each file into the folder that is named: `scripts/model_figures.py REPORTS`.
+Needs UNDERTONE_CORPORA.
 """
 
 import json
 import os
 import sys
+from datetime import date
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
-from model import fairness, rows, starter
+import numpy as np
+
+from model import card, fairness, rows, starter
 from model.commands.evaluate import EXACT
+from model.decision import present, probabilities
 from model.evaluation import report
+from model.labels import EMOTIONS
 from model.reporting.report import assess, write_report
 from model.scoring import Scorer
 
@@ -31,8 +38,21 @@ def main() -> None:
     files |= {name: corpora / name / "validation.jsonl" for name in CORPORA}
     found = {name: measure(scorer, name, path, plain, reports) for name, path in files.items()}
     gaps = fairness.run(scorer)
-    (reports / "fairness.md").write_text(fairness.markdown(gaps) + "\n" + "\n".join(fairness.blocked(gaps)))
-    write("figures.json", {"weights_hash": scorer.weights_hash, "figures": found})
+    table = fairness.markdown(gaps)
+    (reports / "fairness.md").write_text(table + "\n" + "\n".join(fairness.blocked(gaps)))
+    printed = {name: own["printed"]["labels"] for name, own in found.items()}
+    (OUT / "card.md").write_text(card.markdown(scorer.manifest, printed, table), encoding="utf-8")
+    alarms = present(scorer.calibration, probabilities(scorer.calibration, plain)).mean(axis=0)
+    write(
+        "figures.json",
+        {
+            "weights_hash": scorer.weights_hash,
+            "measured": date.today().isoformat(),
+            "figures": found,
+            "false_alarms": {"rows": len(clean), **dict(zip(EMOTIONS, alarms.tolist(), strict=True))},
+            "fairness": table,
+        },
+    )
 
 
 def measure(scorer: Scorer, name: str, path: Path, plain: Any, reports: Path) -> dict[str, Any]:
@@ -49,9 +69,34 @@ def measure(scorer: Scorer, name: str, path: Path, plain: Any, reports: Path) ->
     return {
         "command": f"python -m model evaluate --data {shown} --json",
         "printed": {"rows": len(gold), "labels": exact},
+        "positives": positives(gold),
         "calibration_error": {label: own["ece"] for label, own in figures.items()},
+        "by_language": by_language(scorer, logits, gold),
         "intervals": {label: own.get("intervals") for label, own in assessed["labels"].items()},
     }
+
+
+def by_language(scorer: Scorer, logits: Any, gold: list[rows.Row]) -> dict[str, float]:
+    """Mean F1 of the labels (macro-F1 for sentiment) by language, where there are several."""
+    spoken = np.array([row["lang"] for row in gold])
+    names = sorted(set(spoken.tolist()))
+    scored = {
+        one: report(scorer.calibration, logits[spoken == one], rows.targets(gold)[spoken == one])
+        for one in names
+    }
+    return {one: mean(of_labels(own).values()) for one, own in scored.items()} if len(names) > 1 else {}
+
+
+def positives(gold: list[rows.Row]) -> dict[str, int]:
+    """How many rows carry each label; of sentiment, how many are annotated."""
+    found = rows.targets(gold)
+    counts = {label: int((found[:, 1 + number] == 1).sum()) for number, label in enumerate(EMOTIONS)}
+    return {"sentiment": int((found[:, 0] != rows.MASK).sum()), **counts}
+
+
+def of_labels(figures: dict[str, Any]) -> dict[str, float]:
+    """The one number that stands for each label: F1, of sentiment macro-F1."""
+    return {label: own["macro_f1" if label == "sentiment" else "f1"] for label, own in figures.items()}
 
 
 def write(name: str, value: Any) -> None:

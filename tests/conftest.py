@@ -14,8 +14,18 @@ from typing import Any
 
 import pytest
 
+from tests.small_model import train as small_model_of
+
 pytest_plugins = ("tests.launch.fixtures",)
 
+LONG = (
+    "story/test_check",
+    "story/test_browser",
+    "tests/kills",
+    "test_training",
+    "tests/retraining",
+    "tests/story",
+)
 NOBODY = 65534
 RESERVED = ("test", "invalid", "example", "example.com", "example.net", "example.org")
 
@@ -79,6 +89,19 @@ def _is_local(host: str | bytes | None) -> bool:
 
 def _is_reserved(name: str) -> bool:
     return name.rstrip(".").endswith(tuple(f".{ending}" for ending in RESERVED)) or name in RESERVED
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: two processes share the files in this order, and none should end with the longest alone."""
+    items.sort(
+        key=lambda item: min((n for n, own in enumerate(LONG) if own in item.nodeid), default=len(LONG))
+    )
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint directory whose network is quick to load and to train."""
+    return small_model_of(tmp_path_factory.mktemp("small") / "model")
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from model.commands.telling import FilePath, telling_errors, which_model
+from model.commands.telling import Bar, FilePath, telling_errors, which_model
 from model.errors import BadInput
 
 
@@ -64,14 +64,20 @@ def verify(checkpoint: Path | None) -> None:
 
 @click.command()
 @which_model
+@click.option("--measure", is_flag=True, help="With the fairness table, which takes a minute or two.")
 @telling_errors
-def card(checkpoint: Path | None) -> None:
+def card(checkpoint: Path | None, measure: bool) -> None:
     """Print the model card."""
+    from model import fairness
     from model.card import markdown
     from model.checkpoint import verify as check
-    from model.scoring import SHIPPED
+    from model.scoring import SHIPPED, Scorer
 
-    click.echo(markdown(check(checkpoint or SHIPPED)), nl=False)
+    manifest = check(checkpoint or SHIPPED)
+    table = ""
+    if measure:
+        table = fairness.markdown(fairness.run(Scorer.load(checkpoint), Bar("fairness")))
+    click.echo(markdown(manifest, fairness=table), nl=False)
 
 
 @click.command()

@@ -25,12 +25,20 @@ def placed(out: Path) -> Iterator[Path]:
         out.parent.mkdir(parents=True, exist_ok=True)
         workshop = Path(tempfile.mkdtemp(prefix=".writing-", dir=out.parent))
         yield workshop
+        _readable(workshop)
         workshop.rename(out)
     except (OSError, SafetensorError) as error:
         raise unwritable(out, error) from error
     finally:
         if workshop is not None:
             shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _readable(folder: Path) -> None:
+    """Let everyone read what a temporary folder keeps for its owner: another account may run what was installed."""
+    folder.chmod(0o755)
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def unwritable(out: Path, error: Exception) -> ModelError:

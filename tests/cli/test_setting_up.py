@@ -7,6 +7,8 @@ from sqlalchemy import select, text
 
 from lti_tool.launch.tables import Institution, Operator, Registration
 from lti_tool.lms.tables import LmsConnection
+from lti_tool.scoring import serving
+from model.checkpoint import verify
 from tests.cli.conftest import TOKEN, platform, refused
 
 URL = "https://lms.example"
@@ -178,3 +180,15 @@ def test_an_administrator_is_listed_for_a_registered_platform_only(undertone):
         assert undertone(*ADMIN).exit_code == 0
     with undertone.database.reading() as session:
         assert len(session.scalars(select(Operator)).all()) == 1
+
+
+def test_an_installation_can_begin_with_a_model_of_its_own(bare, small_model):
+    bare("keys", "init")
+    assert bare("migrate", UNDERTONE_STARTER_MODEL=str(small_model)).exit_code == 0
+    with bare.database.reading() as session:
+        assert serving.serving(session, None).weights_hash == verify(small_model).weights_hash
+
+
+def test_a_model_of_its_own_that_is_not_there_is_said_in_one_line(bare, tmp_path):
+    bare("keys", "init")
+    refused(bare("migrate", UNDERTONE_STARTER_MODEL=str(tmp_path / "nowhere")), "no checkpoint")

@@ -56,9 +56,10 @@ def campus() -> Iterator[Campus]:
 
 
 @pytest.fixture(scope="session")
-def launched(campus: Campus, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+def launched(campus: Campus, small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """Everyone has launched and chosen; the pull is queued. The tool's public keys are served while tests run."""
-    home = new_home(tmp_path_factory.mktemp("launched") / "home", urlsplit(campus.settings.base_url).netloc)
+    host = urlsplit(campus.settings.base_url).netloc
+    home = new_home(tmp_path_factory.mktemp("launched") / "home", small_model, host)
     with home.database() as database:
         with database.session() as session:
             course = _enrol(session, campus)
@@ -90,10 +91,10 @@ def before_score(launched: Home, tmp_path_factory: pytest.TempPathFactory) -> Be
 
 
 @pytest.fixture(scope="session")
-def before_retraining(tmp_path_factory: pytest.TempPathFactory) -> Before:
+def before_retraining(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Before:
     """Corrections that say what the held-out rows say, so that the candidate is promoted."""
     folder = tmp_path_factory.mktemp("retraining")
-    home = new_home(folder / "home")
+    home = new_home(folder / "home", small_model)
     with home.database() as database, database.session() as session:
         _correct(session)
     home.ask("retrain")
@@ -107,9 +108,9 @@ def _dump(home: Home) -> Dump:
         return dump(database)
 
 
-def new_home(folder: Path, outbound_host: str = "localhost:9") -> Home:
-    """Keys, tables and the shipped model."""
-    home = Home(folder, outbound_host)
+def new_home(folder: Path, model: Path, outbound_host: str = "localhost:9") -> Home:
+    """Keys, tables and the first model."""
+    home = Home(folder, model, outbound_host)
     keyring = Keyring.generate()
     keyring.save(home.settings.keys_path)
     use_keyring(keyring)

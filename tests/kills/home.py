@@ -34,6 +34,7 @@ class Home:
     """One installation; `copy` gives another with the same keys and rows."""
 
     folder: Path
+    model: Path
     outbound_host: str = "localhost:9"
 
     @property
@@ -44,10 +45,11 @@ class Home:
             outbound_hosts=[self.outbound_host],
             job_lease_seconds=LEASE_SECONDS,
             retrain_least_corrections=5,
+            starter_model=self.model,
         )
 
     def copy(self, folder: Path) -> "Home":
-        return Home(shutil.copytree(self.folder, folder), self.outbound_host)
+        return Home(shutil.copytree(self.folder, folder), self.model, self.outbound_host)
 
     @contextmanager
     def database(self) -> Iterator[Database]:
@@ -78,6 +80,7 @@ class Home:
             "UNDERTONE_ENVIRONMENT": "test",
             "UNDERTONE_HOME": str(self.folder),
             "UNDERTONE_OUTBOUND_HOSTS": f'["{self.outbound_host}"]',
+            "UNDERTONE_STARTER_MODEL": str(self.model),
             "UNDERTONE_JOB_LEASE_SECONDS": str(settings.job_lease_seconds),
             "UNDERTONE_RETRAIN_LEAST_CORRECTIONS": str(settings.retrain_least_corrections),
             # Not while the test runs: only what a test asks for is to happen.

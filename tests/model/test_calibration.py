@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.calibration import PRECISION, PREVALENCE, expected_calibration_error, fit
+from model.calibration import PRECISION, PREVALENCE, _weights, expected_calibration_error, fit
 from model.decision import probabilities, sigmoid
 from model.labels import EMOTIONS, LABELS
 from model.rows import MASK
@@ -40,15 +40,29 @@ def test_a_threshold_is_precise_where_few_texts_carry_the_label(name: str) -> No
     assert hits / (hits + alarms) >= PRECISION - 0.1
 
 
-def test_thresholds_are_those_of_the_students_own_rows() -> None:
-    logits, gold = overconfident()
-    students = np.zeros(len(gold), dtype=bool)
-    students[:1000] = True
-    easy = logits.copy()
-    easy[students, 3:] = np.where(gold[students, 1:] == 1, 9, -9)
-    ours, theirs = (fit(easy, gold, chosen)["labels"]["boredom"] for chosen in (students, None))
-    assert ours["scale"] == theirs["scale"]
-    assert ours["threshold"] < theirs["threshold"]
+def kinds() -> tuple[np.ndarray, np.ndarray]:
+    """Gold of one label for 30 students' rows and 300 public ones, ten of these not annotated."""
+    gold = np.tile(np.array([1, 0, 0], dtype=np.float32), 110)
+    gold[-10:] = MASK
+    return gold, np.arange(330) < 30
+
+
+def test_students_texts_and_public_ones_weigh_the_same_when_a_threshold_is_chosen() -> None:
+    gold, students = kinds()
+    found = _weights(gold, students, alone=False)
+    assert found[students].sum() == pytest.approx(found[~students].sum())
+    assert found[-10:].tolist() == [0] * 10
+
+
+def test_public_texts_that_were_picked_for_a_label_do_not_decide_its_threshold() -> None:
+    gold, students = kinds()
+    assert not _weights(gold, students, alone=True)[~students].any()
+
+
+def test_too_few_students_texts_leave_it_to_all_rows_alike() -> None:
+    gold, students = kinds()
+    gold[students] = 0
+    assert set(_weights(gold, students, alone=False)) == {0.0, 1.0}
 
 
 def test_toxicity_is_never_said_below_a_half() -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from model.card import markdown, table
 from model.checkpoint import Manifest
 
@@ -20,3 +22,14 @@ def test_given_figures_replace_the_development_ones(manifest: Manifest) -> None:
 
 def test_a_table_has_as_many_cells_in_every_row(manifest: Manifest) -> None:
     assert len({line.count("|") for line in table(manifest.figures).splitlines()}) == 1
+
+
+def test_the_fairness_table_has_a_section_of_its_own(manifest: Manifest) -> None:
+    assert "## Fairness" not in markdown(manifest)
+    assert "## Fairness\n" in markdown(manifest, fairness="| set | gap |")
+    assert "| set | gap |" in markdown(manifest, fairness="| set | gap |")
+
+
+def test_figures_on_held_out_texts_come_before_those_that_calibrated(manifest: Manifest) -> None:
+    card = markdown(replace(manifest, heldout={"boredom": {"f1": 0.25, "support": 3}}))
+    assert card.index("held-out starter texts") < card.index("development rows")

@@ -2,13 +2,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from model import checkpoint
+from model import checkpoint, scoring
 from model.checkpoint import Manifest
 from model.decision import read_all
 from model.errors import WrongBase
 from model.rows import Row, texts
-from model.scoring import SHIPPED, Scorer, by_length
+from model.scoring import SHIPPED, Scorer
 
 
 def test_logits_are_float32_ten_per_text(scorer: Scorer, rows: list[Row]) -> None:
@@ -19,7 +20,7 @@ def test_logits_are_float32_ten_per_text(scorer: Scorer, rows: list[Row]) -> Non
 
 def test_order_and_batches_do_not_change_a_texts_logits(scorer: Scorer, rows: list[Row]) -> None:
     some = texts(rows[:20])
-    together = scorer.score(some, batch_size=7)
+    together = scorer.score(some)
     alone = np.concatenate([scorer.score([text]) for text in some])
     assert np.allclose(together, alone, atol=1e-4)
     assert np.allclose(together[::-1], scorer.score(some[::-1]), atol=1e-4)
@@ -34,15 +35,42 @@ def test_no_texts_give_no_logits(scorer: Scorer) -> None:
     assert scorer.score([]).shape == (0, 10)
 
 
-def test_progress_ends_at_the_number_of_texts(scorer: Scorer, rows: list[Row]) -> None:
+def test_progress_ends_at_the_number_of_texts(
+    scorer: Scorer, rows: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[tuple[int, int]] = []
-    scorer.score(texts(rows[:10]), batch_size=4, progress=lambda done, total: told.append((done, total)))
-    assert told == [(4, 10), (8, 10), (10, 10)]
+    monkeypatch.setattr(scorer, "budget", 100)
+    scorer.score(texts(rows[:10]), progress=lambda done, total: told.append((done, total)))
+    assert len(told) > 1
+    assert told == sorted(told)
+    assert told[-1] == (10, 10)
 
 
-def test_batches_hold_texts_of_like_length() -> None:
-    encoded = [[0] * length for length in (3, 9, 1, 7)]
-    assert list(by_length(encoded, 2)) == [[1, 3], [0, 2]]
+def test_more_texts_than_are_read_together_keep_their_order(
+    scorer: Scorer, rows: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = scorer.score(texts(rows[:10]))
+    monkeypatch.setattr(scoring, "READ_TOGETHER", 4)
+    assert np.allclose(scorer.score(texts(rows[:10])), whole, atol=1e-4)
+
+
+def test_what_a_long_text_says_at_its_end_is_read(scorer: Scorer) -> None:
+    filling = "We looked at the map of the harbour and noted the depth. " * 30
+    plain, telling = scorer.score(
+        [filling + "We left at noon.", filling + "I am lost, I understand nothing!!"]
+    )
+    assert np.abs(plain - telling).max() > 1e-3
+
+
+def test_a_long_text_is_answered_with_one_row_among_short_ones(scorer: Scorer) -> None:
+    short = ["Is the quiz on Friday?", "no questions, all clear"]
+    among = scorer.score([short[0], "Step one was easy. " * 400, short[1]])
+    assert np.allclose(among[[0, 2]], scorer.score(short), atol=1e-4)
+
+
+def test_a_device_that_is_not_there_is_not_chosen() -> None:
+    assert scoring._device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
+    assert scoring._device("cpu").type == "cpu"
 
 
 def test_the_version_is_a_hash_and_a_calibration(scorer: Scorer, manifest: Manifest) -> None:
@@ -55,11 +83,15 @@ def test_an_adapter_refuses_another_base(tiny: Path, other_base: Path) -> None:
         Scorer.load(tiny, base=str(other_base))
 
 
-def test_the_shipped_adapter_is_small_and_loads_by_default() -> None:
+@pytest.fixture(scope="module")
+def shipped() -> Scorer:
+    return Scorer.load()
+
+
+def test_the_shipped_adapter_is_small_and_loads_by_default(shipped: Scorer) -> None:
     size = sum(file.stat().st_size for file in SHIPPED.iterdir())
     assert size <= 8_000_000
-    scorer = Scorer.load()
-    assert scorer.weights_hash == checkpoint.verify(SHIPPED).weights_hash
+    assert shipped.weights_hash == checkpoint.verify(SHIPPED).weights_hash
 
 
 @pytest.mark.parametrize(
@@ -86,16 +118,16 @@ def test_the_shipped_adapter_is_small_and_loads_by_default() -> None:
         ("No entiendo nada de la segunda parte del tema.", "negative", "confusion"),
     ],
 )
-def test_the_shipped_adapter_reads_plain_cases(text: str, sentiment: str | None, label: str) -> None:
-    scorer = Scorer.load()
-    reading = read_all(scorer.calibration, scorer.score([text]))[0]
+def test_the_shipped_adapter_reads_plain_cases(
+    shipped: Scorer, text: str, sentiment: str | None, label: str
+) -> None:
+    reading = read_all(shipped.calibration, shipped.score([text]))[0]
     assert label in reading.labels
     assert sentiment in (None, reading.sentiment)
 
 
-def test_the_shipped_adapter_finds_no_toxicity_in_civil_texts() -> None:
-    scorer = Scorer.load()
+def test_the_shipped_adapter_finds_no_toxicity_in_civil_texts(shipped: Scorer) -> None:
     civil = ["Is the quiz on Friday?", "I thought about my lesson on the way home.", "worst textbook ever"]
     assert not any(
-        "toxicity" in reading.labels for reading in read_all(scorer.calibration, scorer.score(civil))
+        "toxicity" in reading.labels for reading in read_all(shipped.calibration, shipped.score(civil))
     )

@@ -15,8 +15,9 @@ from model.labels import EMOTIONS
 from model.rows import Row, texts
 
 LANGUAGES = {"es", "fr", "de", "pt", "it", "zh", "ar", "hi", "vi"}
-HARD_NEGATIVES = {"confusion": 315, "frustration": 409, "boredom": 335, "engagement": 197, "enthusiasm": 172}
-FEWEST_POSITIVES = 350
+THIN = ("confusion", "frustration", "boredom", "engagement", "enthusiasm")
+FEWEST = 350
+"""Positives, and hard negatives, of each thin label in the training parts."""
 LINEAR_CEILING = 0.65
 """Mean F1 that a linear model on words may reach on the held-out part, else that part is too easy."""
 
@@ -39,19 +40,19 @@ def test_enthusiasm_implies_engagement() -> None:
 
 
 def test_sizes_and_languages() -> None:
-    assert len(starter.load("train")) >= 4000
+    assert len(starter.load("train")) >= 5000
     assert {row["lang"] for part in ("train", "heldout") for row in starter.load(part)} == {"en"}
-    for part, fewest in (("multilingual", 75), ("multilingual_heldout", 40)):
+    for part, fewest in (("multilingual", 105), ("multilingual_heldout", 40)):
         counts = Counter(row["lang"] for row in starter.load(part))
         assert counts.keys() == LANGUAGES
         assert min(counts.values()) >= fewest
 
 
-@pytest.mark.parametrize("label", HARD_NEGATIVES)
+@pytest.mark.parametrize("label", THIN)
 def test_thin_labels_have_positives_and_hard_negatives(label: str) -> None:
     rows = [row for part in ("train", "multilingual") for row in starter.load(part)]
-    assert sum(row["labels"][label] for row in rows) >= FEWEST_POSITIVES
-    assert sum(label in row.get("hard_negative", ()) for row in rows) == HARD_NEGATIVES[label]
+    assert sum(row["labels"][label] for row in rows) >= FEWEST
+    assert sum(label in row.get("hard_negative", ()) for row in rows) >= FEWEST
 
 
 def test_a_hard_negative_does_not_carry_the_label() -> None:

@@ -11,7 +11,7 @@ from model import calibration, checkpoint, training
 from model.backbones import ENGLISH, resolve
 from model.checkpoint import Manifest
 from model.encoding import Collator, encode
-from model.errors import BadInput, WrongBase
+from model.errors import BadInput, ModelError, WrongBase
 from model.network import tokenizer_of
 from model.rows import Row, texts
 from model.scoring import Scorer
@@ -57,7 +57,7 @@ def test_nothing_is_left_behind_when_training_fails(
         raise OSError("no space left")
 
     monkeypatch.setattr(calibration, "fit", broken)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(ModelError, match="no space"):
         training.fine_tune(rows[:8], rows[64:], None, tmp_path / "out", QUICK)
     assert list(tmp_path.iterdir()) == []
 
@@ -111,9 +111,10 @@ def test_two_processes_train_together(tmp_path: Path) -> None:
     csv.write_text("\n".join(["text,confusion", *lines]) + "\n")
     out = tmp_path / "out"
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
+    quick = ["--fresh", "--base", ENGLISH, "--languages", "en", "--max-length", "16"]
     command = [*launcher, "-m", "model", "train", "--no-starter", "--corpora", "none"]
     answer = subprocess.run(
-        [*command, "--csv", str(csv), "--out", str(out), "--epochs", "1", "--threads", "1"],
+        [*command, "--csv", str(csv), "--out", str(out), "--epochs", "1", "--threads", "1", *quick],
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,

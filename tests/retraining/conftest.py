@@ -1,4 +1,4 @@
-"""A course with corrections, the shipped model serving, and runs that really train."""
+"""A course with corrections, a small model serving, and runs that really train."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,13 +59,13 @@ class School:
 
 
 @pytest.fixture
-def school(tmp_path: Path) -> Iterator[School]:
+def school(tmp_path: Path, small_model: Path) -> Iterator[School]:
     """Held-out starter texts and what they are labelled: learning them makes a candidate better on both counts."""
     database = open_database(tmp_path)
     settings = settings_in(tmp_path, retrain_least_corrections=5)
     rows = starter.load("heldout")[:CORRECTED]
     with database.session() as session:
-        install_shipped(session, datetime.now(UTC))
+        install_shipped(session, datetime.now(UTC), small_model)
         room = Classroom(session)
         teacher, writers = room.person("-"), room.people(8, "ABC")
         forum = room.activity("Help")

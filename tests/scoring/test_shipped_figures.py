@@ -1,12 +1,17 @@
 """What pages tell of the shipped model is what was measured on texts that neither trained nor calibrated it."""
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from lti_tool.scoring import serving
+from model.checkpoint import verify
+from model.scoring import SHIPPED
 
-FIGURES = Path(__file__).parents[2] / "docs" / "model" / "figures.json"
+ROOT = Path(__file__).parents[2]
+FIGURES = ROOT / "docs" / "model" / "figures.json"
 
 
 def test_the_shipped_version_carries_the_held_out_figures_of_the_documentation(session):
@@ -14,3 +19,20 @@ def test_the_shipped_version_carries_the_held_out_figures_of_the_documentation(s
     documented = json.loads(FIGURES.read_text())
     assert documented["weights_hash"] == version.weights_hash
     assert version.figures == documented["figures"]["heldout"]["printed"]["labels"]
+
+
+def test_the_tables_of_the_documentation_are_what_was_measured():
+    checked = subprocess.run(
+        [sys.executable, "scripts/model_tables.py", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_the_first_training_that_is_told_of_is_the_one_that_the_shipped_model_began_with():
+    first = json.loads((FIGURES.parent / "first-training.json").read_text())
+    assert verify(SHIPPED).parent == first["weights_hash"]
+    assert first["command"] in (FIGURES.parent / "results.md").read_text()

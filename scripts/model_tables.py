@@ -1,0 +1,182 @@
+"""The tables of the documentation from docs/model/figures.json and the shipped manifest, so that no number is typed.
+
+`scripts/model_tables.py` writes each table between its two marks, `<!-- NAME -->` and `<!-- /NAME -->`;
+`scripts/model_tables.py --check` only says whether they are what the figures are.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from model import checkpoint
+from model.scoring import SHIPPED
+
+ROOT = Path(__file__).parents[1]
+PAGES = (ROOT / "README.md", ROOT / "docs" / "model" / "results.md")
+TITLES = {
+    "heldout": "starter, held-out (English)",
+    "multilingual_heldout": "starter, held-out (nine languages)",
+}
+GOALS = (
+    ("edurabsa", "sentiment", "EduRABSA, sentiment macro-F1, never trained on", 0.72),
+    ("goemotions", "sentiment", "GoEmotions, sentiment macro-F1", 0.74),
+    ("goemotions", "confusion", "GoEmotions, confusion F1", 0.39),
+    ("goemotions", "frustration", "GoEmotions, frustration F1", 0.52),
+    ("goemotions", "engagement", "GoEmotions, engagement F1", 0.44),
+    ("goemotions", "satisfaction", "GoEmotions, satisfaction F1", 0.86),
+    ("umsab_multilingual", "sentiment", "UMSAB, eight languages, sentiment macro-F1", 0.64),
+    ("senti4sd", "sentiment", "Senti4SD, sentiment macro-F1", 0.87),
+    ("davidson", "toxicity", "Davidson, toxicity macro-F1", 0.92),
+)
+HELDOUT_GOAL, CALIBRATION_GOAL, FEWEST_POSITIVES = 0.75, 0.05, 30
+Figures = dict[str, Any]
+
+
+def main() -> int:
+    """Write or check; 1 when a page would change."""
+    checking = "--check" in sys.argv[1:]
+    figures = json.loads((ROOT / "docs" / "model" / "figures.json").read_text(encoding="utf-8"))
+    stale = [page.name for page in PAGES if not _renew(page, blocks(figures), checking)]
+    if stale:
+        print(f"Not what the figures say: {', '.join(stale)}.")
+    return int(bool(stale) and checking)
+
+
+def blocks(figures: Figures) -> dict[str, str]:
+    """Every table by its name."""
+    return {
+        "model-summary": summary(figures["figures"]),
+        "model-made": made(figures),
+        "model-figures": table(figures["figures"]),
+        "model-goals": goals(figures["figures"]),
+        "model-false-alarms": false_alarms(figures["false_alarms"]),
+        "model-languages": languages(figures["figures"]),
+        "model-fairness": figures["fairness"].strip(),
+    }
+
+
+def _renew(page: Path, own: dict[str, str], checking: bool) -> bool:
+    """Whether the page held these tables; it does afterwards unless it is only checked."""
+    before = page.read_text(encoding="utf-8")
+    after = before
+    for name, text in own.items():
+        after = _between(after, f"<!-- {name} -->\n", f"<!-- /{name} -->", text)
+    if not checking:
+        page.write_text(after, encoding="utf-8")
+    return before == after
+
+
+def _between(page: str, start: str, end: str, text: str) -> str:
+    """The page with the text between two marks; unchanged where it does not have them."""
+    head, found, rest = page.partition(start)
+    return f"{head}{found}\n{text}\n\n{end}{rest.partition(end)[2]}" if found else page
+
+
+def summary(figures: Figures) -> str:
+    """A row per file with the one number of each label."""
+    rows = [
+        f"| {_title(name)} | {own['printed']['rows']} | "
+        + ", ".join(
+            f"{label} {_main(label, values):.3f}" for label, values in own["printed"]["labels"].items()
+        )
+        + " |"
+        for name, own in figures.items()
+    ]
+    return "\n".join(["| file | rows | figures |", "|---|---:|---|", *rows])
+
+
+def made(figures: Figures) -> str:
+    """What the shipped adapter is and the command that made it."""
+    manifest = checkpoint.verify(SHIPPED)
+    size = (SHIPPED / checkpoint.WEIGHTS[checkpoint.ADAPTER]).stat().st_size / 1e6
+    rows = sum(entry["rows"] for entry in manifest.data if entry["use"] == "train")
+    return (
+        f"Weights hash `{manifest.weights_hash}`, {size:.1f} MB, measured {figures['measured']}. Its last training, of "
+        f"{manifest.steps} steps over {rows:,} rows, was\n\n    UNDERTONE_CORPORA=… {manifest.command}"
+    )
+
+
+def table(figures: Figures) -> str:
+    """A row per file and label, intervals in brackets."""
+    heads = ("file", "label", "F1", "macro-F1", "average precision", "AUC", "calibration error", "rows")
+    lines = [f"| {' | '.join(heads)} |", "|---|---|---:|---:|---:|---:|---:|---:|"]
+    for name, own in figures.items():
+        for label, values in own["printed"]["labels"].items():
+            spans = own["intervals"].get(label) or {}
+            cells = [_title(name), label, *(_with_span(values, spans, key) for key in ("f1", "macro_f1"))]
+            cells += [_number(values.get("average_precision")), _number(values.get("auc"))]
+            cells += [_number(own["calibration_error"].get(label)), str(values["support"])]
+            lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def goals(figures: Figures) -> str:
+    """What was aimed at and what was reached."""
+    lines = ["| what | aim | reached | |", "|---|---:|---:|---|"]
+    for name, label, title, aim in GOALS:
+        key = "macro_f1" if "macro-F1" in title else "f1"
+        lines.append(_goal(title, aim, figures[name]["printed"]["labels"][label][key]))
+    heldout = figures["heldout"]["printed"]["labels"]
+    mean = sum(_main(label, values) for label, values in heldout.items()) / len(heldout)
+    lines.append(_goal("starter, held-out (English), mean F1 of all labels", HELDOUT_GOAL, mean))
+    label, error = max(_calibration_errors(figures["heldout"]).items(), key=lambda pair: pair[1])
+    reached = "reached" if error <= CALIBRATION_GOAL else "not yet"
+    lines.append(
+        f"| calibration error, at most (worst label: {label}) | {CALIBRATION_GOAL} | {error:.3f} | {reached} |"
+    )
+    return "\n".join(lines)
+
+
+def false_alarms(alarms: Figures) -> str:
+    """How often a label is said of plain sentences."""
+    said = ", ".join(f"{label} {share:.1%}" for label, share in alarms.items() if label != "rows")
+    return (
+        f"Labels said of {alarms['rows']} plain diary sentences of student teachers (CEReD), which mostly carry none: "
+        f"{said}. Some of these sentences do express a feeling, so these are upper bounds of false alarms."
+    )
+
+
+def languages(figures: Figures) -> str:
+    """The mean figure by language, of each file in several languages."""
+    lines = [
+        f"- {_title(name)}: " + ", ".join(f"{one} {score:.3f}" for one, score in own["by_language"].items())
+        for name, own in figures.items()
+        if own.get("by_language")
+    ]
+    return "\n".join(lines)
+
+
+def _goal(title: str, aim: float, value: float) -> str:
+    return f"| {title} | {aim:.2f} | {value:.3f} | {'reached' if value >= aim else 'not yet'} |"
+
+
+def _calibration_errors(own: Figures) -> dict[str, float]:
+    """Of the labels with enough positives."""
+    return {
+        label: error
+        for label, error in own["calibration_error"].items()
+        if own["positives"][label] >= FEWEST_POSITIVES
+    }
+
+
+def _main(label: str, values: Figures) -> float:
+    return float(values["macro_f1" if label == "sentiment" else "f1"])
+
+
+def _title(name: str) -> str:
+    return TITLES.get(name, name)
+
+
+def _with_span(values: Figures, spans: Figures, key: str) -> str:
+    if values.get(key) is None:
+        return "–"
+    return f"{values[key]:.3f}" + (f" ({spans[key][0]:.3f}–{spans[key][1]:.3f})" if key in spans else "")
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
