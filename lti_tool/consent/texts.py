@@ -1,4 +1,4 @@
-"""The words of version 1, as one structure; `_` translates, and marks them for the message catalogue.
+"""The words of the present version, as one structure; `_` translates, and marks them for the message catalogue.
 
 Change a word and `VERSION` together: what was published under a number stays (P18). `first` is layer 1, the
 part of at most 150 words that stands before the buttons (P23); `who` and `how` are layers 2 and 3.

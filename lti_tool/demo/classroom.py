@@ -1,10 +1,13 @@
 """The class answers: students open the tool from the campus and fill in the choice page, through the real endpoint."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+
+from tqdm import tqdm
 
 from lti_tool.demo.browser import Browser, Page
 from lti_tool.demo.campus import Campus
 from lti_tool.demo.campus.records import Person
+from lti_tool.demo.pair import Pair
 
 TOOL = "/mod/lti/launch.php?id=1"
 VISITOR = "visitor"
@@ -33,10 +36,12 @@ def students_who_answer(campus: Campus) -> list[Person]:
     return [person for person in campus.students() if isinstance(person.choice, dict)]
 
 
-def answer_all(campus: Campus, campus_url: str) -> Iterator[Person]:
-    """Let each student answer; yields each one who has."""
-    for person in students_who_answer(campus):
-        browser, page = open_tool(campus_url, person.key)
+def let_all_answer(pair: Pair) -> int:
+    """Let each student answer, with a bar on a terminal; how many did."""
+    people = students_who_answer(pair.campus)
+    for person in tqdm(people, "Students answer the choice page", disable=None, leave=False):
+        pair.require_up()
+        browser, page = open_tool(pair.campus_url, person.key)
         if isinstance(person.choice, dict):
             answer(browser, page, person.choice)
-        yield person
+    return len(people)

@@ -2,16 +2,19 @@
 
 import signal
 import threading
-from contextlib import suppress
 from datetime import UTC, datetime
 
 import click
-from tqdm import tqdm
 
-from lti_tool.demo.classroom import answer_all, students_who_answer
-from lti_tool.demo.jobs import StoppedError, pull_score_picture
+from lti_tool.demo.classroom import let_all_answer
+from lti_tool.demo.jobs import pull_score_picture
 from lti_tool.demo.pair import Pair, running_pair
+from lti_tool.demo.stopping import ProcessEndedError, StoppedError
 from lti_tool.demo.story import tell
+
+LOOK_SECONDS = 0.5
+UNFINISHED = 130
+"""Exit code of a check that was stopped: neither passed nor failed (128 and the number of SIGINT, as shells say)."""
 
 
 def run_demo(*, check: bool, port: int) -> int:
@@ -20,20 +23,27 @@ def run_demo(*, check: bool, port: int) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     began = datetime.now(UTC)
-    with running_pair(port) as pair:
-        if check:
-            return tell(pair, began)
-        _invite(pair, began)
-        _bring_to_life(pair, stop)
-        if not stop.is_set():
-            click.echo("\nEverything is ready. Ctrl-C stops it; what was written is then gone.")
-        while not stop.is_set() and pair.tool_is_up():
-            stop.wait(0.5)
-    if not stop.is_set():
-        click.echo("A process of the tool ended by itself, so the demonstration was stopped.", err=True)
+    try:
+        with running_pair(port, stop) as pair:
+            return tell(pair, began) if check else _keep_running(pair, began)
+    except StoppedError as stopped:
+        click.echo(f"\n{stopped.words}")
+        return UNFINISHED if check else 0
+    except ProcessEndedError as ended:
+        click.echo(ended.words, err=True)
         return 1
-    click.echo("\nStopped.")
-    return 0
+
+
+def _keep_running(pair: Pair, began: datetime) -> int:
+    """Bring the class to life and wait; ends only by StoppedError or ProcessEndedError."""
+    _invite(pair, began)
+    let_all_answer(pair)
+    for step in pull_score_picture(pair):
+        click.echo(f"  {step}")
+    click.echo("\nEverything is ready. Ctrl-C stops it; what was written is then gone.")
+    while True:
+        pair.require_up()
+        pair.stop.wait(LOOK_SECONDS)
 
 
 def _invite(pair: Pair, began: datetime) -> None:
@@ -46,16 +56,3 @@ def _invite(pair: Pair, began: datetime) -> None:
     ):
         click.echo(f"  {pair.campus_url}/as/{key:<11} {words}")
     click.echo(f"\n  {pair.campus_url}/              everybody else\n")
-
-
-def _bring_to_life(pair: Pair, stop: threading.Event) -> None:
-    """Let the class answer through the choice page, then read, score and picture the course."""
-    total = len(students_who_answer(pair.campus))
-    for _ in tqdm(
-        answer_all(pair.campus, pair.campus_url), "Students answer the choice page", total, disable=None
-    ):
-        if stop.is_set():
-            return
-    with suppress(StoppedError):
-        for step in pull_score_picture(pair, stop):
-            click.echo(f"  {step}")

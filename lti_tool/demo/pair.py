@@ -4,16 +4,19 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import requests
+from tqdm import tqdm
 
 from lti_tool.demo.campus import Campus, CampusSettings, ToolRegistration, campus_of, create_campus, serve
+from lti_tool.demo.stopping import ProcessEndedError, go_on
 from lti_tool.errors import UndertoneError
 from lti_tool.installation import Installation, prepare
 from lti_tool.launch import registrations
@@ -45,10 +48,18 @@ class Pair:
     log: Path
     began: datetime
     processes: Sequence[subprocess.Popen[bytes]]
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set when somebody asks the demonstration to end."""
 
     def tool_is_up(self) -> bool:
         """Whether web and worker both run."""
         return all(process.poll() is None for process in self.processes)
+
+    def require_up(self) -> None:
+        """Ask this in every wait: raises StoppedError, or ProcessEndedError when web or worker has ended."""
+        go_on(self.stop)
+        if not self.tool_is_up():
+            raise ProcessEndedError
 
 
 def demo_settings(home: Path, port: int) -> Settings:
@@ -69,11 +80,13 @@ def demo_settings(home: Path, port: int) -> Settings:
 
 
 @contextmanager
-def running_pair(port: int) -> Iterator[Pair]:
+def running_pair(port: int, stop: threading.Event | None = None) -> Iterator[Pair]:
     """Start campus, web and worker on `port` and the next; stop all and remove their data at the end.
 
-    Raises PortInUseError before anything is started, StartError when the tool does not answer.
+    Raises PortInUseError before anything is started, StartError when the tool does not answer, StoppedError
+    when `stop` is set before it does.
     """
+    stop = stop or threading.Event()
     for taken in (port, port + 1):
         require_free_port("127.0.0.1", taken)
     began = datetime.now(UTC)
@@ -82,8 +95,8 @@ def running_pair(port: int) -> Iterator[Pair]:
         with _campus(port + 1, port) as (campus, url):
             settings = demo_settings(home, port)
             installation = _install(settings, campus, url)
-            with _tool(settings) as (log, processes):
-                yield Pair(installation, campus, url, settings.base_url, home, log, began, processes)
+            with _tool(settings, stop) as (log, processes):
+                yield Pair(installation, campus, url, settings.base_url, home, log, began, processes, stop)
             installation.database.dispose()
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -130,7 +143,7 @@ def _install(settings: Settings, campus: Campus, url: str) -> Installation:
 
 
 @contextmanager
-def _tool(settings: Settings) -> Iterator[tuple[Path, list[subprocess.Popen[bytes]]]]:
+def _tool(settings: Settings, stop: threading.Event) -> Iterator[tuple[Path, list[subprocess.Popen[bytes]]]]:
     """The web and worker processes, their output in one log file under home."""
     log = settings.home / "tool.log"
     with log.open("ab") as output:
@@ -139,7 +152,7 @@ def _tool(settings: Settings) -> Iterator[tuple[Path, list[subprocess.Popen[byte
             for command in (web_command(settings.host, settings.port), worker_command())
         ]
         try:
-            _wait_until_up(settings, children)
+            _wait_until_up(settings, children, stop)
             yield log, children
         finally:
             end_all(children)
@@ -165,15 +178,24 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _wait_until_up(settings: Settings, children: list[subprocess.Popen[bytes]]) -> None:
+def _wait_until_up(
+    settings: Settings, children: Sequence[subprocess.Popen[bytes]], stop: threading.Event
+) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if any(child.poll() is not None for child in children):
-            raise StartError("A process of the tool ended while it was starting.")
-        try:
-            if requests.get(f"{settings.base_url}/health/ready", timeout=2).status_code == 200:
+    with tqdm(desc="The tool starts", bar_format="{desc}: {elapsed}", disable=None, leave=False) as bar:
+        while time.monotonic() < deadline:
+            go_on(stop)
+            if any(child.poll() is not None for child in children):
+                raise StartError("A process of the tool ended while it was starting.")
+            if _is_ready(settings.base_url):
                 return
-        except requests.RequestException:
-            pass
-        time.sleep(LOOK_SECONDS)
+            bar.refresh()
+            stop.wait(LOOK_SECONDS)
     raise StartError
+
+
+def _is_ready(base_url: str) -> bool:
+    try:
+        return requests.get(f"{base_url}/health/ready", timeout=2).status_code == 200
+    except requests.RequestException:
+        return False

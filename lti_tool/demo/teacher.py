@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import urlsplit
+
+from tqdm import tqdm
 
 from lti_tool.demo.browser import Browser, Form, Page
 from lti_tool.demo.campus import Campus
 from lti_tool.demo.campus.content import read
+from lti_tool.demo.pair import Pair
 from lti_tool.errors import UndertoneError
 from lti_tool.ingest.own_words import own_words
 
@@ -19,16 +23,20 @@ LIKE = 0.5
 class Teacher:
     """Corrects through the pages, by the labels in `content/teacher.json`."""
 
-    def __init__(self, campus: Campus, browser: Browser, overview: Page) -> None:
-        self.browser, self.overview = browser, overview
-        self.known = list(_meant(campus))
+    def __init__(self, pair: Pair, browser: Browser, overview: Page) -> None:
+        self.pair, self.browser, self.overview = pair, browser, overview
+        self.known = list(_meant(pair.campus))
 
     def correct_reflections(self, most: int) -> tuple[int, int]:
         """Answer "Wrong?" on up to `most` shared reflections; how many were changed, how many confirmed."""
-        changed = confirmed = 0
+        changes = islice(self._corrections(), most)
+        changed = list(tqdm(changes, "The instructor corrects", most, disable=None, leave=False))
+        return sum(changed), len(changed) - sum(changed)
+
+    def _corrections(self) -> Iterator[bool]:
+        """Label one text after the other as it was meant; yields whether that changed what it reads as."""
         for address in self._wrong_links():
-            if changed + confirmed == most:
-                break
+            self.pair.require_up()
             page = self.browser.get(address)
             meant = self._labels(page)
             if meant is None:
@@ -37,11 +45,7 @@ class Teacher:
             wanted = {"sentiment": [_sentiment(meant)], "labels": sorted(meant), "act": ["save"]}
             before = {name: sorted(form.fields.get(name, [])) for name in ("sentiment", "labels")}
             self._save(form, wanted)
-            if before == {name: wanted[name] for name in before}:
-                confirmed += 1
-            else:
-                changed += 1
-        return changed, confirmed
+            yield before != {name: wanted[name] for name in before}
 
     def _save(self, form: Form, wanted: dict[str, list[str]]) -> None:
         answer = self.browser.submit(form, wanted)

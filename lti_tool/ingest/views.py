@@ -1,7 +1,8 @@
-"""The administrator's page "Reading the course": the last pull, the next one, "Read now", and live progress."""
+"""The administrator's page "Reading the course": the last pull, the next one, "Read now", and background work."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from lti_tool import audit
 from lti_tool.errors import NotFoundError
+from lti_tool.ingest import background, background_words
 from lti_tool.jobs import Job, enqueue, latest
 from lti_tool.launch.admin_pages import admin_page
 from lti_tool.launch.pages import current, launch_blueprint
@@ -19,6 +21,14 @@ from lti_tool.storage.request import now, request_session, wiring
 
 bp = launch_blueprint("ingest", __name__, roles=("administrator",))
 admin_page("ingest.reading", _l("Reading the course"), 20)
+
+for _words in (
+    background_words.work_name,
+    background_words.work_state,
+    background_words.failure_meaning,
+    background_words.failure_remedy,
+):
+    bp.add_app_template_filter(_words)
 
 
 @dataclass(frozen=True)
@@ -45,7 +55,15 @@ def reading_step(step: str) -> str:
 @bp.get("/reading")
 def reading() -> str:
     """The course of this launch, or every course of the institution for one who came from outside a course."""
-    return render_template("ingest/reading.html", readings=[_reading(course) for course in _courses()])
+    courses = _courses()
+    readings = [_reading(course) for course in courses]
+    return render_template("ingest/reading.html", readings=readings, **_background(courses))
+
+
+@bp.get("/reading/background")
+def background_work() -> str:
+    """The section that the page asks for while any work waits or runs."""
+    return render_template("ingest/background.html", **_background(_courses()))
 
 
 @bp.get("/reading/<course_id>/progress")
@@ -68,6 +86,11 @@ def read_now(course_id: str) -> Response:
         actor_id=launch.person_id,
     )
     return redirect(url_for("ingest.reading"), 303)
+
+
+def _background(courses: list[Course]) -> dict[str, Any]:
+    listed = background.groups(request_session(), courses)
+    return {"groups": listed, "under_way": background.is_under_way(listed)}
 
 
 def _courses() -> list[Course]:

@@ -64,9 +64,10 @@ def train_and_measure(request: dict[str, Any]) -> dict[str, Any]:
     replay = _replay(learnt, request["replay"], request["options"].get("seed", 0))
     rows = replay + list(request["train"]) * request["repeat"]
     options = training.TrainingOptions(languages=languages, **request["options"])
-    training.fine_tune(rows, apart[: request["development"]], serving, out, options, _tell_steps)
+    dev = recipe.sampled(apart, request["development"])
+    training.fine_tune(rows, dev, serving, out, options, _tell_steps)
     calibration = checkpoint.read_json(out / checkpoint.CALIBRATION)
-    frozen = recipe.heldout(languages)[: request["frozen"]]
+    frozen = recipe.sampled(recipe.heldout(languages), request["frozen"])
     return {
         "calibration": calibration,
         "candidate": _figures(out, calibration, frozen, request["check"], "Measuring the candidate"),

@@ -1,6 +1,9 @@
 """Work by command line: sync, score, retrain, rollback and check, with what can go wrong."""
 
+import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -9,8 +12,10 @@ from lti_tool.ingest.tables import Post
 from lti_tool.jobs import Job, enqueue
 from lti_tool.launch import courses, registrations
 from lti_tool.retraining.tables import TrainingRun
-from lti_tool.scoring.serving import history, serving
+from lti_tool.scoring.serving import SHIPPED, history, serving
 from lti_tool.scoring.tables import Weights
+from model import backbones, checkpoint
+from model.integrity import manifest
 from tests.cli.conftest import TOKEN, platform, refused
 
 NOWHERE = "http://localhost:1"
@@ -133,6 +138,36 @@ def test_altered_weights_are_found_on_the_disk_and_in_the_database(undertone):
         session.execute(update(Weights).values(archive=b"something else"))
     (undertone.folder / "weights" / digest).rename(undertone.folder / "weights" / "elsewhere")
     wrong(undertone("check"), "serving model")
+
+
+def test_a_base_encoder_that_cannot_be_made_is_found(undertone, tmp_path):
+    (tmp_path / "file").write_text("")
+    result = undertone("check", UNDERTONE_BASES=str(tmp_path / "file" / "bases"))
+    wrong(result, "serving model: The base encoder multilingual-e5-small cannot be rebuilt")
+    assert "UNDERTONE_BASES" in result.output
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"), [(None, "has no weights"), (b"other", "is not the pinned file")]
+)
+def test_a_base_encoder_without_its_weights_is_found(undertone, tmp_path, weights, words):
+    folder = tmp_path / "bases" / Path(backbones.resolve().source).name
+    folder.mkdir(parents=True)
+    if weights is not None:
+        (folder / backbones.WEIGHTS).write_bytes(weights)
+    result = undertone("check", UNDERTONE_BASES=str(tmp_path / "bases"))
+    wrong(result, "serving model: The base encoder")
+    assert words in result.output
+
+
+def test_a_model_of_another_base_is_found(bare, tmp_path):
+    foreign = Path(shutil.copytree(SHIPPED, tmp_path / "foreign"))
+    own = manifest.read(foreign)
+    identity = checkpoint.weights_hash(foreign, own.kind, "0" * 64)
+    manifest.write(foreign, replace(own, base={**own.base, "sha256": "0" * 64}, weights_hash=identity))
+    bare("keys", "init")
+    assert bare("migrate", UNDERTONE_STARTER_MODEL=str(foreign)).exit_code == 0
+    wrong(bare("check"), "serving model: the base encoder multilingual-e5-small is not the one")
 
 
 def wrong(result, words: str) -> None:

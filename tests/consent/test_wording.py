@@ -9,6 +9,9 @@ from lti_tool.consent.tables import Wording
 from lti_tool.errors import ConfigurationError
 
 VALUES = {"course": "Algorithms I", "institution": "Riverside University", "group": "5"}
+PUBLISHED = {2: "b54c7ea740411421f0a25588f0930f02ca22afdf928ae596b44dc283da8dbab8"}
+"""SHA-256 of the English words of each number. Other words get a new number and a line of their own here (P18)."""
+
 BARRED = re.compile(
     r"\byou are\b|\byou're\b|percentile|\branks?\b|\branking\b|anonym|streak|classmates", re.I
 )
@@ -73,6 +76,11 @@ def test_publishing_twice_keeps_one_row(session, now, later):
     assert wording.publish(session, later) is first
     assert session.query(Wording).count() == 1
     assert first.published_at == now
+
+
+def test_the_words_are_those_that_were_published_under_their_number(session, now):
+    published = wording.publish(session, now)
+    assert published.sha256 == PUBLISHED.get(texts.VERSION), "changed words need a new VERSION"
 
 
 def test_other_words_under_a_published_number_are_refused(session, now):

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,7 +21,7 @@ from lti_tool.lms.moodle import MoodleConnector
 from lti_tool.lms.moodle_calls import MoodleCalls
 from lti_tool.outbound.client import Client
 from lti_tool.settings import Settings
-from tests.ingest.conftest import DECLINED, EARLIER, Pulled
+from tests.ingest.conftest import DECLINED, EARLIER, Pulled, make_course
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -39,6 +40,10 @@ def campus() -> Iterator[Campus]:
 
 @pytest.fixture
 def enrolled(course: Pulled, campus: Campus) -> Pulled:
+    return enrol(course, campus)
+
+
+def enrol(course: Pulled, campus: Campus) -> Pulled:
     """Everyone of the campus has launched; those of its story who agree have agreed, with earlier posts."""
     course.now = START + 43 * DAY
     course.roster = Roster(tuple(member(one) for one in campus.people()), True)
@@ -88,7 +93,21 @@ def canvas_of(campus: Campus) -> CanvasConnector:
 
 
 def facts_of(course: Pulled) -> list[tuple[str, ...]]:
-    return sorted((post.person_id, post.text, post.title or "") for post in course.posts())
+    """What an installation holds, in words that do not depend on its keys and ids."""
+    users = {person: user for user, person in course.people.items()}
+    return sorted(
+        (
+            users[post.person_id],
+            post.text,
+            post.title or "",
+            post.language,
+            post.scorable,
+            str(post.written_at),
+            str(post.edited_at),
+            post.url,
+        )
+        for post in course.posts()
+    )
 
 
 def test_planted_strings_of_those_who_did_not_agree_are_nowhere(enrolled, campus, caplog):
@@ -133,7 +152,7 @@ def test_the_posts_of_one_who_agrees_later_come_with_the_next_pull(enrolled, cam
 
 def test_moodle_and_canvas_give_the_same_texts(enrolled, campus):
     enrolled.pull(None, connector=moodle_of(campus))
-    from_moodle = {text for _, text, _ in facts_of(enrolled)}
+    from_moodle = {text for _, text, *_ in facts_of(enrolled)}
     for user in enrolled.people:
         enrolled.choose(user, DECLINED)
     assert enrolled.posts() == []
@@ -141,11 +160,11 @@ def test_moodle_and_canvas_give_the_same_texts(enrolled, campus):
         if isinstance(one.get("choice"), dict) and one["choice"]["A"]:
             enrolled.choose(campus.roster_sub(one["key"]), EARLIER)
     enrolled.pull(None, connector=canvas_of(campus))
-    from_canvas = {text for _, text, _ in facts_of(enrolled)}
+    from_canvas = {text for _, text, *_ in facts_of(enrolled)}
     assert len(from_canvas & from_moodle) > 0.9 * len(from_moodle)
 
 
-def test_an_outage_in_the_middle_ends_as_an_undisturbed_pull(enrolled, campus):
+def test_an_outage_in_the_middle_ends_as_an_undisturbed_pull(enrolled, campus, tmp_path):
     campus.settings.faults.fail_next(40, "unavailable", "mod_assign_get_submissions")
     with pytest.raises(LmsUnavailableError):
         enrolled.pull(None, connector=moodle_of(campus))
@@ -157,3 +176,16 @@ def test_an_outage_in_the_middle_ends_as_an_undisturbed_pull(enrolled, campus):
     assert facts_of(enrolled) == disturbed
     assert enrolled.dump("posts", "pull_cursors") == before
     assert (again.counts.new, again.counts.edited, again.counts.gone) == (0, 0, 0)
+    campus.settings.faults.clear()
+    assert len(disturbed) > 100
+    assert disturbed == undisturbed(tmp_path / "undisturbed", campus)
+
+
+def undisturbed(folder: Path, campus: Campus) -> list[tuple[str, ...]]:
+    """What one pull without a fault brings into a new installation, whose keys are in use from here on."""
+    folder.mkdir()
+    other = enrol(make_course(folder), campus)
+    other.pull(None, connector=moodle_of(campus))
+    facts = facts_of(other)
+    other.database.dispose()
+    return facts

@@ -75,7 +75,8 @@ def test_the_page_tells_of_the_last_reading_and_the_next(administrator, database
     assert "The last reading is complete." in page
     assert "6 texts new" in page
     assert "Next reading" in page
-    times = re.findall(r"<time datetime=[^>]+\+00:00\">[^<]+ UTC</time>", page)
+    facts = page.split('<dl class="facts">')[1].split("</dl>")[0]
+    times = re.findall(r"<time datetime=[^>]+\+00:00\">[^<]+ UTC</time>", facts)
     assert len(times) == 2, "the last and the next reading, each in UTC and saying so"
     assert "&lt;time" not in page
     assert "mod/forum:viewdiscussion" in page

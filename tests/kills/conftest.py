@@ -23,7 +23,7 @@ from lti_tool.launch.tables import Course
 from lti_tool.lms.connections import connect
 from lti_tool.review import service as review
 from lti_tool.storage import Keyring, use_keyring
-from model import starter
+from model import recipe
 from tests.classroom import Classroom
 from tests.kills.dump import Dump, dump
 from tests.kills.home import Home
@@ -155,7 +155,7 @@ def _correct(session: Session) -> None:
     session.get_one(Course, room.course_id).last_launch_at = START - timedelta(days=900)
     teacher, writers = room.person("-"), room.people(8, "ABC")
     forum = room.activity("Help")
-    for number, row in enumerate(starter.load("heldout")[:CORRECTED]):
+    for number, row in enumerate(recipe.sampled(recipe.heldout(("en",)), CORRECTED)):
         post = room.post(writers[number % 8], forum, row["text"], number, thread_index=f"t{number}")
         review.answer(
             session, START, post.id, teacher, row["labels"], post.text_hash, course_id=room.course_id

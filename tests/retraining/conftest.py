@@ -15,7 +15,7 @@ from lti_tool.review import service as review
 from lti_tool.scoring.serving import install_shipped
 from lti_tool.settings import Settings
 from lti_tool.storage import Database
-from model import starter
+from model import recipe
 from tests.classroom import Classroom, open_database, settings_in
 
 CORRECTED = 24
@@ -63,7 +63,7 @@ def school(tmp_path: Path, small_model: Path) -> Iterator[School]:
     """Held-out starter texts and what they are labelled: learning them makes a candidate better on both counts."""
     database = open_database(tmp_path)
     settings = settings_in(tmp_path, retrain_least_corrections=5)
-    rows = starter.load("heldout")[:CORRECTED]
+    rows = recipe.sampled(recipe.heldout(("en",)), CORRECTED)
     with database.session() as session:
         install_shipped(session, datetime.now(UTC), small_model)
         room = Classroom(session)

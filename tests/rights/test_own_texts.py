@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from flask import url_for
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import select
 
@@ -10,6 +11,14 @@ from lti_tool.review.tables import Answer
 
 from .conftest import CONFUSED, NEW, PLAIN, SHORT, SPANISH
 
+WITHOUT_ESTIMATE = {
+    "consent.mine",
+    "consent.saved",
+    "consent.stuck",
+    "launch_pages.information",
+    "rights.my_data",
+    "rights.download",
+}
 BARRED = re.compile(r"\byou are\b|\byou're\b|percentile|\brank(s|ed|ing)?\b|classmates|streak", re.I)
 
 
@@ -44,6 +53,28 @@ def test_labels_are_hedged_and_say_how_sure_they_are(writer):
 def test_the_note_that_it_can_be_wrong_stands_above_the_texts(writer):
     page = writer.browser.get("texts").text
     assert page.index("Automatic estimate from text. It can be wrong.") < page.index(CONFUSED)
+
+
+def test_every_page_but_those_without_an_estimate_says_that_it_can_be_wrong(writer):
+    """A page that is new stands here by itself; one that shows no estimate is added to WITHOUT_ESTIMATE by hand."""
+    shown = pages(writer)
+    assert {"rights.my_texts", "rights.wrong", "rights.how"} <= shown.keys()
+    without = {endpoint for endpoint, page in shown.items() if "Automatic estimate from text" not in page}
+    assert without == WITHOUT_ESTIMATE
+    assert not [endpoint for endpoint in without if "label-chip" in shown[endpoint]]
+
+
+def pages(writer):
+    """What the student sees at every address of the map that one may get, by its endpoint."""
+    browser, found = writer.browser, {}
+    known = {"launch_id": browser.launch_id, "post_id": writer.posts[CONFUSED], "course_id": writer.course}
+    with browser.client.application.test_request_context():
+        for rule in browser.client.application.url_map.iter_rules():
+            if "GET" in rule.methods and "launch_id" in rule.arguments:
+                given = {name: known.get(name, "1") for name in rule.arguments}
+                found[rule.endpoint] = browser.get(url_for(rule.endpoint, **given))
+    assert {page.status_code for page in found.values()} == {200, 302, 403}
+    return {endpoint: page.text for endpoint, page in found.items() if page.status_code == 200}
 
 
 @pytest.mark.parametrize(

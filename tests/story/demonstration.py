@@ -44,6 +44,10 @@ class Demonstration:
                 return line
         raise AssertionError(f"The demonstration never said “{words}”:\n{''.join(self.lines)}")
 
+    def rest(self) -> str:
+        """What it said after the last line that was waited for, once it has ended."""
+        return self.process.stdout.read() if self.process.stdout else ""
+
     def stop(self) -> int:
         """Ctrl-C; the exit code."""
         if self.process.poll() is None:

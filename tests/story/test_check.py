@@ -2,12 +2,15 @@
 
 import os
 import re
+import signal
 import socket
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.story.demonstration import started, two_free_ports
+from lti_tool.demo.command import UNFINISHED
+from tests.story.demonstration import Demonstration, started, two_free_ports
 
 pytestmark = pytest.mark.slow
 
@@ -53,13 +56,59 @@ def test_the_whole_story_is_played_with_a_line_per_step(tmp_path):
     assert list(tmp_path.glob("undertone-demo-*")) == []
 
 
-@pytest.mark.parametrize("moment", ["everybody else", "pull done"], ids=["while asking", "while scoring"])
-def test_ctrl_c_ends_every_process_and_removes_what_was_written(tmp_path, moment):
-    with started(TMPDIR=str(tmp_path)) as demonstration:
+@pytest.mark.parametrize(
+    ("options", "moment", "code"),
+    [
+        ((), "everybody else", 0),
+        ((), "pull done", 0),
+        (("--check",), "campus, web and worker are up", UNFINISHED),
+        (("--check",), "the visitor is asked", UNFINISHED),
+    ],
+    ids=["while asking", "while scoring", "check while asking", "check while reading"],
+)
+def test_ctrl_c_ends_every_process_and_removes_what_was_written(tmp_path, options, moment, code):
+    with started(*options, TMPDIR=str(tmp_path)) as demonstration:
         demonstration.wait_for(moment)
         (home,) = tmp_path.glob("undertone-demo-*")
         assert len(processes_naming(str(home))) >= 2
-        assert demonstration.stop() == 0
+        assert demonstration.stop() == code
+        left = demonstration.rest()
+    assert left.endswith("\nStopped.\n")
+    assert "FAIL" not in left
+    assert "Traceback" not in left
+    assert_nothing_is_left(demonstration, home)
+
+
+def test_ctrl_c_ends_a_check_that_is_still_starting(tmp_path):
+    with started("--check", TMPDIR=str(tmp_path)) as demonstration:
+        home = appearing(tmp_path, "undertone-demo-*/tool.log").parent
+        assert demonstration.stop() == UNFINISHED
+        assert demonstration.rest() == "\nStopped.\n"
+    assert_nothing_is_left(demonstration, home)
+
+
+def test_a_worker_that_dies_ends_the_demonstration_at_once(tmp_path):
+    with started(TMPDIR=str(tmp_path)) as demonstration:
+        demonstration.wait_for("everybody else")
+        (home,) = tmp_path.glob("undertone-demo-*")
+        (worker,) = (line for line in processes_naming(str(home)) if "lti_tool.cli" in line)
+        os.kill(int(worker.split()[0]), signal.SIGKILL)
+        assert demonstration.process.wait(60) == 1
+        assert "A process of the tool ended by itself" in demonstration.rest()
+    assert_nothing_is_left(demonstration, home)
+
+
+def appearing(folder: Path, pattern: str) -> Path:
+    """The one file of this pattern, as soon as it is there."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for file in folder.glob(pattern):
+            return file
+        time.sleep(0.05)
+    raise AssertionError(f"{pattern} did not appear within a minute")
+
+
+def assert_nothing_is_left(demonstration: Demonstration, home: Path) -> None:
     assert processes_naming(str(home)) == []
     assert not home.exists()
     for port in (demonstration.port, demonstration.port + 1):

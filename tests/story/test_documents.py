@@ -7,6 +7,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+CODE = re.compile(r"\([LPSU]\d{1,2}(?:[,–]\s?[LPSU]?\d{1,2})*\)|design decision", re.I)
+"""References that the docstrings carry and no reader of the documents can look up."""
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 
 
@@ -16,9 +18,20 @@ def links(document: Path) -> set[Path]:
     return {(document.parent / link).resolve() for link in found if "://" not in link}
 
 
-@pytest.mark.parametrize(
-    "document", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda path: path.name
-)
+DOCUMENTS = [ROOT / "README.md", *sorted(DOCS.rglob("*.md")), ROOT / "model" / "starter" / "DATASHEET.md"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_a_rule_is_told_in_words_and_not_by_a_code(document):
+    assert CODE.findall(document.read_text()) == []
+
+
+@pytest.mark.parametrize("code", ["(P59)", "(U34–U39)", "(P30, P37)", "Design decision 6"])
+def test_a_code_is_recognised(code):
+    assert CODE.search(code)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_link_leads_to_a_file(document):
     assert [link.name for link in links(document) if not link.exists()] == []
 

@@ -1,0 +1,107 @@
+"""Background work in a real browser: wide and narrow, without scripts, without axe violations, and live with them."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import select, update
+from werkzeug.serving import make_server
+
+from lti_tool.jobs import Job
+from lti_tool.launch import sessions
+from lti_tool.launch.tables import Course, LaunchSession
+
+pytestmark = pytest.mark.browser
+WORDS = "The weights of the serving model cannot be used."
+
+
+@pytest.fixture(scope="module")
+def chromium(chromium_path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def administrator(sign_in, database):
+    """Signed in to a course that was read, whose scoring failed, and whose overview waits; a retraining runs."""
+    person, now = sign_in("administrator", "99"), datetime.now(UTC)
+    counts = {"activities": 13, "new": 11, "edited": 0, "gone": 0, "unchanged": 191, "not_read": 0}
+    with database.session() as session:
+        course = session.scalars(select(Course.id)).one()
+        then = {"queued_at": now - timedelta(hours=1), "started_at": now, "finished_at": now}
+        session.add_all(
+            [
+                Job(kind="pull", key=course, state="done", result=counts, **then),
+                Job(kind="score", key=course, state="failed", error_words=WORDS, **then),
+                Job(kind="snapshot", key=course, queued_at=now),
+                Job(kind="retrain", state="running", queued_at=now, started_at=now, done=64, total=320),
+            ]
+        )
+    return person
+
+
+@pytest.fixture
+def address(app, settings) -> Iterator[str]:
+    server = make_server("localhost", 0, app, threaded=True)
+    settings.base_url = f"http://localhost:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield settings.base_url
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def open_page(chromium, database, administrator, address):
+    """`open_page(width, scripts)`: the page, in a browser that knows the launch's secret."""
+    secret, contexts = sessions.new_secret(), []
+    with database.session() as session:
+        session.get_one(LaunchSession, administrator.launch_id).secret_hash = sessions.digest(secret)
+    name, secure = sessions.cookie_name(administrator.launch_id), address.replace("http:", "https:")
+
+    def open_page(width: int, *, scripts: bool = True) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": 700}, java_script_enabled=scripts)
+        contexts.append(context)
+        context.add_cookies([{"name": name, "value": secret, "url": secure, "secure": True}])
+        page = context.new_page()
+        assert page.goto(f"{address}/l/{administrator.launch_id}/reading").status == 200
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_it_fits_and_is_accessible(open_page, width):
+    page = open_page(width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+
+
+def test_without_scripts_everything_is_said(open_page):
+    section = open_page(1280, scripts=False).get_by_role("region", name="Background work")
+    expect(section.get_by_role("listitem").filter(has_text="Scoring the texts")).to_contain_text(WORDS)
+    expect(section.get_by_role("listitem").filter(has_text="Learning from")).to_contain_text("64 of 320")
+    expect(section.get_by_role("listitem").filter(has_text="Overview for instructors")).to_contain_text(
+        "Waiting to start"
+    )
+
+
+def test_with_scripts_it_follows_the_work(open_page, database):
+    page = open_page(1280)
+    with database.session() as session:
+        session.execute(update(Job).where(Job.state == "running").values(done=320))
+    retraining = page.locator("[data-work=retrain]")
+    expect(retraining).to_contain_text("320 of 320", timeout=10_000)
+    with database.session() as session:
+        now = datetime.now(UTC)
+        session.execute(update(Job).where(Job.finished_at.is_(None)).values(state="done", finished_at=now))
+    expect(retraining).to_contain_text("Done", timeout=10_000)
+    expect(page.locator("#background-work[hx-get]")).to_have_count(0)

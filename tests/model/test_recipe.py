@@ -1,0 +1,53 @@
+from collections import Counter
+
+import pytest
+
+from lti_tool.retraining import gate
+from lti_tool.retraining.service import DEMO, NIGHTLY, Recipe
+from model import corpora, recipe
+from model.labels import EMOTIONS
+from model.languages import COVERED
+from model.rows import Row
+
+FEWEST_OF_A_LABEL = 12
+"""Positives of the rarest label in the demonstration's sample."""
+
+
+def parts(own: Recipe) -> list[tuple[list[Row], list[Row]]]:
+    """What a run with this recipe calibrates on and is measured on, each with all that there is."""
+    _, apart = corpora.split(recipe.students(COVERED), recipe.STUDENT_DEV)
+    heldout = recipe.heldout(COVERED)
+    return [(recipe.sampled(apart, own.development), apart), (recipe.sampled(heldout, own.frozen), heldout)]
+
+
+def test_the_nightly_run_leaves_nothing_out() -> None:
+    assert all(taken == whole for taken, whole in parts(NIGHTLY))
+
+
+@pytest.mark.parametrize("part", [0, 1], ids=["calibrating", "measuring"])
+def test_the_demonstration_looks_at_every_language_and_every_label(part: int) -> None:
+    taken, whole = parts(DEMO)[part]
+    shares = Counter(row["lang"] for row in taken)
+    for language, count in Counter(row["lang"] for row in whole).items():
+        assert shares[language] == pytest.approx(count * len(taken) / len(whole), rel=0.35, abs=1.5)
+    positives = {name: sum(row["labels"][name] for row in taken) for name in EMOTIONS}
+    assert min(positives.values()) >= FEWEST_OF_A_LABEL, positives
+
+
+def test_the_demonstration_asks_the_recall_of_several_labels() -> None:
+    """A label counts at the gate from its fiftieth positive; the whole held-out part has them of all but toxicity."""
+
+    def counted(rows: list[Row]) -> set[str]:
+        return {name for name in EMOTIONS if sum(row["labels"][name] for row in rows) >= gate.LEAST_POSITIVES}
+
+    taken, whole = parts(DEMO)[1]
+    assert counted(taken) == {"confusion", "frustration", "engagement", "satisfaction"}
+    assert counted(whole) == set(EMOTIONS) - {"toxicity"}
+
+
+def test_a_sample_has_its_size_and_is_always_the_same() -> None:
+    rows = recipe.heldout(COVERED)
+    taken = recipe.sampled(rows, 100)
+    assert len(taken) == 100
+    assert taken == recipe.sampled(rows[::-1], 100)
+    assert len({row["id"] for row in taken}) == 100
