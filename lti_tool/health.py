@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy import select
 
@@ -13,8 +12,6 @@ from lti_tool.launch.tables import Deployment, Registration
 from lti_tool.lms.connections import connector_for
 from lti_tool.outbound.client import Client
 from lti_tool.scoring import serving, weights
-from model import backbones, checkpoint
-from model.errors import ModelError
 
 Line = tuple[str, str | None]
 """What was looked at, and the fault in words or None."""
@@ -50,19 +47,11 @@ def _model(installation: Installation) -> str | None:
         fault = weights.fault(installation.database, installation.settings, version.weights_hash)
         if fault is not None:
             return fault
-        return _base(weights.path_of(installation.database, installation.settings, version.weights_hash))
-    except (UndertoneError, ModelError) as error:
+        return weights.base_fault(
+            weights.path_of(installation.database, installation.settings, version.weights_hash)
+        )
+    except UndertoneError as error:
         return error.words
-
-
-def _base(folder: Path) -> str | None:
-    """What is wrong with the encoder that an adapter is added to; it is rebuilt where that was not done yet."""
-    manifest = checkpoint.verify(folder)
-    if manifest.kind == checkpoint.FULL:
-        return None
-    found = backbones.resolve(manifest.base["name"])
-    same = found.sha256 == manifest.base["sha256"]
-    return None if same else f"the base encoder {found.name} is not the one that the model was trained on"
 
 
 def _platform_keys(installation: Installation, registration: Registration) -> str | None:

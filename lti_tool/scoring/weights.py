@@ -15,7 +15,7 @@ from lti_tool.scoring.errors import UnusableWeightsError
 from lti_tool.scoring.tables import Weights
 from lti_tool.settings import Settings
 from lti_tool.storage import Database
-from model import checkpoint, registry
+from model import backbones, checkpoint, registry
 from model.errors import AlteredCheckpoint, MissingCheckpoint, ModelError
 
 
@@ -69,6 +69,19 @@ def fault(database: Database, settings: Settings, weights_hash: str) -> str | No
         except ModelError as error:
             return f"the kept weights are altered: {error.code}"
     return None
+
+
+def base_fault(folder: Path) -> str | None:
+    """What is wrong with the encoder that the adapter in `folder` is added to; rebuilt where that was not done yet."""
+    try:
+        manifest = checkpoint.verify(folder)
+        if manifest.kind == checkpoint.FULL:
+            return None
+        found = backbones.resolve(manifest.base["name"])
+    except ModelError as error:
+        return error.words
+    same = found.sha256 == manifest.base["sha256"]
+    return None if same else f"the base encoder {found.name} is not the one that the model was trained on"
 
 
 def _fetch(source: Session | Database, shelf: registry.Registry, weights_hash: str) -> None:
