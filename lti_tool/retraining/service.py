@@ -48,11 +48,11 @@ NIGHTLY = Recipe(
     2000, 3, {"epochs": 1.0, "learning_rate": 3e-5, "batch_size": 32, "max_length": 128, "seed": 11}
 )
 DEMO = Recipe(
-    300,
+    140,
     6,
     {"epochs": 1.0, "learning_rate": 1.2e-5, "batch_size": 16, "max_length": 96, "seed": 11},
-    development=240,
-    frozen=240,
+    development=200,
+    frozen=200,
 )
 HANDFUL = Recipe(
     8,

@@ -9,7 +9,7 @@ from model.labels import EMOTIONS
 from model.languages import COVERED
 from model.rows import Row
 
-FEWEST_OF_A_LABEL = 12
+FEWEST_OF_A_LABEL = 10
 """Positives of the rarest label in the demonstration's sample."""
 
 
