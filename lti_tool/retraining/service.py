@@ -52,7 +52,7 @@ DEMO = Recipe(
     6,
     {"epochs": 1.0, "learning_rate": 1.2e-5, "batch_size": 16, "max_length": 96, "seed": 11},
     development=200,
-    frozen=200,
+    frozen=240,
 )
 HANDFUL = Recipe(
     8,
