@@ -46,7 +46,8 @@ class TrainingOptions:
     multiple of the learning rate that pooler and classifier get. Unless `full`, only what an adapter of `rank`
     can hold is trained, above the lowest `frozen_layers`. `languages` are those that the rows are written in. With
     `patience`, every epoch is measured on the development rows, the best one's weights are kept, and training
-    ends after so many epochs without a better one.
+    ends after so many epochs without a better one. Without `recalibrate` the checkpoint keeps the calibration that it
+    started from, as a small step on from a model needs no other and its development rows may be too few for one.
     """
 
     epochs: float = 3.0
@@ -66,6 +67,7 @@ class TrainingOptions:
     frozen_layers: int = 0
     languages: tuple[str, ...] = ("en",)
     patience: int | None = None
+    recalibrate: bool = True
     threads: int | None = None
     command: str = ""
 
@@ -111,7 +113,7 @@ def fine_tune(
     processes = PartialState()
     if processes.is_main_process:
         before = checkpoint.read_json(start_from / checkpoint.CALIBRATION) if start_from else UNCALIBRATED
-        _write(trained, out, base, rows_dev, options.languages, before, facts)
+        _write(trained, out, base, rows_dev, options, before, facts)
     processes.wait_for_everyone()
     return checkpoint.verify(out)
 
@@ -121,13 +123,13 @@ def _write(
     out: Path,
     base: Backbone,
     rows_dev: Sequence[Row],
-    languages: Sequence[str],
+    options: TrainingOptions,
     before: Calibration,
     facts: dict[str, Any],
 ) -> None:
     """Complete the checkpoint beside its place, then rename it."""
     with placed(out) as workshop:
-        _finish(trained, workshop, base, rows_dev, languages, before, facts)
+        _finish(trained, workshop, base, rows_dev, options, before, facts)
 
 
 def _train(
@@ -227,17 +229,19 @@ def _finish(
     folder: Path,
     base: Backbone,
     rows_dev: Sequence[Row],
-    languages: Sequence[str],
+    options: TrainingOptions,
     before: Calibration,
     facts: dict[str, Any],
 ) -> Manifest:
     """Save, calibrate on what was saved (half precision and all), seal."""
-    kind = network.save(trained, folder, base, network.base_tokenizer(base), languages)
+    kind = network.save(trained, folder, base, network.base_tokenizer(base), options.languages)
     origin = {"name": base.name, "sha256": base.sha256}
     draft = Manifest(kind=kind, base=origin, weights_hash="", files={})
     scorer = Scorer(*open_network(folder, kind, origin, base.source), draft, {})
     logits, gold = scorer.score(texts(rows_dev)), targets(rows_dev)
-    fitted = calibration.fit(logits, gold, of_students(rows_dev), before)
+    fitted = (
+        calibration.fit(logits, gold, of_students(rows_dev), before) if options.recalibrate else dict(before)
+    )
     checkpoint.write_json(folder / checkpoint.CALIBRATION, fitted)
     return checkpoint.seal(folder, kind, origin, figures=report(fitted, logits, gold), **facts)
 

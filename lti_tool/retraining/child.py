@@ -51,9 +51,9 @@ def _stop_with_parent() -> None:
 def train_and_measure(request: dict[str, Any]) -> dict[str, Any]:
     """Fine-tune from the serving adapter and return the figures of both models.
 
-    `request` holds `serving` and `out` (directories), `calibration` (of the serving model; the candidate gets
-    its own), `train` and `check` (rows), `replay` (how many starter rows to mix in), `repeat` (how often each
-    correction is seen), `development` (how many starter rows calibrate, null for all that no model was trained
+    `request` holds `serving` and `out` (directories), `calibration` (of the serving model; the candidate keeps
+    it), `train` and `check` (rows), `replay` (how many starter rows to mix in), `repeat` (how often each correction is
+    seen), `development` (how many starter rows give the development figures, null for all that no model was trained
     on), `frozen` (how many held-out rows are measured on, or null), `options` (of training).
     """
     from model import checkpoint, corpora, network, recipe, training
@@ -63,7 +63,7 @@ def train_and_measure(request: dict[str, Any]) -> dict[str, Any]:
     learnt, apart = corpora.split(recipe.students(languages), recipe.STUDENT_DEV)
     replay = _replay(learnt, request["replay"], request["options"].get("seed", 0))
     rows = replay + list(request["train"]) * request["repeat"]
-    options = training.TrainingOptions(languages=languages, **request["options"])
+    options = training.TrainingOptions(languages=languages, recalibrate=False, **request["options"])
     dev = recipe.sampled(apart, request["development"])
     training.fine_tune(rows, dev, serving, out, options, _tell_steps)
     calibration = checkpoint.read_json(out / checkpoint.CALIBRATION)

@@ -34,7 +34,8 @@ KIND = "retrain"
 class Recipe:
     """How a run trains: `replay` starter rows, each correction `repeat` times, one pass.
 
-    `development` starter rows calibrate and `frozen` held-out rows are measured on, all of them by default.
+    `development` starter rows give the development figures and `frozen` held-out rows are measured on, all of them
+    by default.
     """
 
     replay: int
@@ -51,7 +52,7 @@ DEMO = Recipe(
     140,
     6,
     {"epochs": 1.0, "learning_rate": 1.2e-5, "batch_size": 16, "max_length": 96, "seed": 11},
-    development=200,
+    development=60,
     frozen=240,
 )
 HANDFUL = Recipe(

@@ -50,6 +50,12 @@ def test_training_goes_on_from_an_adapter_and_names_its_parent(
     assert steps == [(1, 2), (2, 2)]
 
 
+def test_a_step_on_from_a_model_can_keep_its_calibration(tiny: Path, rows: list[Row], tmp_path: Path) -> None:
+    out = tmp_path / "kept"
+    training.fine_tune(rows[:16], rows[64:], tiny, out, replace(QUICK, recalibrate=False))
+    assert (out / checkpoint.CALIBRATION).read_text() == (tiny / checkpoint.CALIBRATION).read_text()
+
+
 def test_nothing_is_left_behind_when_training_fails(
     rows: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
