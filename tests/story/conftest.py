@@ -1,4 +1,4 @@
-"""One demonstration and one browser for all stories."""
+"""One demonstration and one browser for the stories, gone when other tests open a browser of their own."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.story.demonstration import READY, Demonstration, started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demonstration() -> Iterator[Demonstration]:
     """`undertone demo`, its class read and scored."""
     with started() as running:
@@ -16,7 +16,7 @@ def demonstration() -> Iterator[Demonstration]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium(chromium_path: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
