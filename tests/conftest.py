@@ -19,12 +19,12 @@ from tests.small_model import train as small_model_of
 pytest_plugins = ("tests.launch.fixtures",)
 
 LONG = (
-    "story/test_check",
     "story/test_browser",
     "tests/kills",
+    "story/test_check",
+    "tests/story",
     "test_training",
     "tests/retraining",
-    "tests/story",
 )
 NOBODY = 65534
 RESERVED = ("test", "invalid", "example", "example.com", "example.net", "example.org")

@@ -45,6 +45,7 @@ def processes_naming(words: str) -> list[str]:
     return found
 
 
+@pytest.mark.campaign
 @pytest.mark.timeout(900)
 def test_the_whole_story_is_played_with_a_line_per_step(tmp_path):
     with started("--check", TMPDIR=str(tmp_path)) as demonstration:
