@@ -13,6 +13,9 @@ SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。!?؟।]|\n")
 EARLIEST = 0.6
 """A piece ends no earlier than at this share of the tokens it may have, so that none is a scrap."""
 
+FEW_SPACES = 8
+"""As many spaces after a sentence are looked over."""
+
 Offsets = Sequence[tuple[int, int]]
 
 
@@ -65,4 +68,5 @@ def _parted(text: str, offsets: Offsets, token: int) -> bool:
 
 def _after_sentence(text: str, offsets: Offsets, token: int, ends: set[int]) -> bool:
     start = offsets[token][0]
-    return bool({start, start - 1} & ends) and start > 0
+    before = text[max(0, start - FEW_SPACES) : start]
+    return start > 0 and start - len(before) + len(before.rstrip(" \t")) in ends

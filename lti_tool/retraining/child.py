@@ -56,7 +56,7 @@ def train_and_measure(request: dict[str, Any]) -> dict[str, Any]:
     seen), `development` (how many starter rows give the development figures, null for all that no model was trained
     on), `frozen` (how many held-out rows are measured on, or null), `options` (of training).
     """
-    from model import checkpoint, corpora, network, recipe, training
+    from model import corpora, network, recipe, training
 
     serving, out = Path(request["serving"]), Path(request["out"])
     languages = network.languages(serving)
@@ -66,14 +66,12 @@ def train_and_measure(request: dict[str, Any]) -> dict[str, Any]:
     options = training.TrainingOptions(languages=languages, recalibrate=False, **request["options"])
     dev = recipe.sampled(apart, request["development"])
     training.fine_tune(rows, dev, serving, out, options, _tell_steps)
-    calibration = checkpoint.read_json(out / checkpoint.CALIBRATION)
+    calibration = request["calibration"]
     frozen = recipe.sampled(recipe.heldout(languages), request["frozen"])
     return {
         "calibration": calibration,
         "candidate": _figures(out, calibration, frozen, request["check"], "Measuring the candidate"),
-        "serving": _figures(
-            serving, request["calibration"], frozen, request["check"], "Measuring the serving model"
-        ),
+        "serving": _figures(serving, calibration, frozen, request["check"], "Measuring the serving model"),
         "positives": {name: sum(row["labels"].get(name) == 1 for row in frozen) for name in _emotions()},
         "frozen": len(frozen),
         "replayed": len(replay),

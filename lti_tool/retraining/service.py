@@ -50,7 +50,7 @@ NIGHTLY = Recipe(
 )
 DEMO = Recipe(
     140,
-    6,
+    3,
     {"epochs": 1.0, "learning_rate": 1.2e-5, "batch_size": 16, "max_length": 96, "seed": 11},
     development=60,
     frozen=240,

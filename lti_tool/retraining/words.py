@@ -39,7 +39,8 @@ def who_words(who: str) -> str:
 
 def other_reasons(report: Mapping[str, Any]) -> list[str]:
     """The rules behind a decision, without what its headline says already."""
-    return [words for words in report.get("reasons", ()) if words != report.get("sentence")]
+    headline = str(report.get("sentence") or "")
+    return [words for words in report.get("reasons", ()) if not headline.endswith(words)]
 
 
 def figure_rows(report: Mapping[str, Any]) -> list[dict[str, str]]:

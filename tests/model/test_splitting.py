@@ -21,6 +21,11 @@ def test_a_piece_ends_with_a_sentence_where_one_ends_in_reach() -> None:
     assert pieces(text, words(text), 9) == ["It was ok. I did it. ", "We met at ten. He was ill."]
 
 
+def test_two_spaces_after_a_sentence_hide_no_end() -> None:
+    text = "It was ok.  I did it.  We met at ten.  He was ill."
+    assert pieces(text, words(text), 9) == ["It was ok.  I did it.  ", "We met at ten.  He was ill."]
+
+
 def test_without_sentences_a_piece_ends_between_words() -> None:
     text = "one two six ten ten one two six"
     assert pieces(text, words(text), 5) == ["one two six ten ", "ten one two six"]

@@ -147,6 +147,16 @@ def test_what_the_headline_says_is_not_said_again_as_a_reason(administrator, dat
     assert '<ul class="rows">' not in page
 
 
+def test_the_reason_in_the_headline_of_a_kept_run_is_not_said_again(administrator, database):
+    worse = gate.Figures(macro_f1=0.5, recall={}, agreement=0.9)
+    verdict = gate.judge(worse, gate.Figures(macro_f1=0.7, recall={}, agreement=0.8), {}, 9, False)
+    assert verdict.decision == "kept"
+    decided(database, sentence=verdict.sentence, reasons=list(verdict.reasons))
+    page = administrator.get("model").text
+    assert page.count("macro-F1 0.500 against 0.700") == 1
+    assert page.count("The candidate agrees better") == 1
+
+
 def test_times_say_that_they_are_utc(administrator, database):
     decided(database, sentence="Not trained.", reasons=[])
     page = administrator.get("model").text
