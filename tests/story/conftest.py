@@ -1,4 +1,4 @@
-"""One demonstration and one browser for the stories, gone when other tests open a browser of their own."""
+"""One demonstration for all stories; a browser for each file, gone when other tests open one of their own."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.story.demonstration import READY, Demonstration, started
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def demonstration() -> Iterator[Demonstration]:
     """`undertone demo`, its class read and scored."""
     with started() as running:
@@ -16,7 +16,7 @@ def demonstration() -> Iterator[Demonstration]:
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium(chromium_path: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
