@@ -33,7 +33,9 @@ def install_shipped(session: Session, now: datetime, folder: Path = SHIPPED) -> 
     version = _shipped_version(session, now, stored, folder)
     newest = _newest(session, None)
     if newest is None:
-        _append(session, now, version.id, "installation", "The model that comes with the project.", None)
+        _append(
+            session, now, None, version.id, "installation", "The model that comes with the project.", None
+        )
     elif newest.version_id != version.id and _version(session, newest.version_id).origin == "shipped":
         promote(session, now, version.id, "installation", "A newer model came with the project.")
     return version
@@ -77,7 +79,7 @@ def promote(
     newest = _newest(session, institution_id)
     if expected_id is not None and (newest is None or newest.version_id != expected_id):
         raise ServingMovedError()
-    row = _append(session, now, version_id, who, why, institution_id)
+    row = _append(session, now, newest, version_id, who, why, institution_id)
     _rescore(session, now, institution_id)
     return row
 
@@ -106,10 +108,19 @@ def _stack(rows: list[Serving]) -> list[str]:
 
 
 def _append(
-    session: Session, now: datetime, version_id: str, who: str, why: str, institution_id: str | None
+    session: Session,
+    now: datetime,
+    newest: Serving | None,
+    version_id: str,
+    who: str,
+    why: str,
+    institution_id: str | None,
 ) -> Serving:
-    """The numbers are unique, so of two at the same time one is refused by the database."""
-    newest = _newest(session, institution_id)
+    """Write the row after `newest`, the one that the caller decided on.
+
+    The numbers are unique, so of two who decided on the same row the database refuses one. Reading the newest again
+    here would see the other's row and let both pass.
+    """
     number = newest.number + 1 if newest else 1
     row = Serving(
         institution_id=institution_id, number=number, version_id=version_id, who=who, why=why, at=now
