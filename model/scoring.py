@@ -22,8 +22,6 @@ SHIPPED = Path(__file__).parent / "shipped"
 CPU_TOKENS = 2048
 GPU_TOKENS = 65536
 """Tokens read at once, with padding: what keeps the caches of a processor or a whole card busy."""
-SPARE = 2
-"""Tokens that a piece may come to have more when it is tokenised alone."""
 READ_TOGETHER = 4096
 """Texts that are tokenised and sorted together; more would only take memory."""
 
@@ -97,30 +95,31 @@ class Scorer:
 
     def _parts(self, texts: list[str]) -> tuple[list[list[int]], list[int]]:
         """Token ids of what is read at once, and of which text each is."""
-        read = self.tokenizer(texts, return_offsets_mapping=True, return_attention_mask=False, verbose=False)
+        read = self.tokenizer(
+            texts, return_offsets_mapping=True, return_special_tokens_mask=True, verbose=False
+        )
         parts: list[list[int]] = []
         owners: list[int] = []
         for number, ids in enumerate(read["input_ids"]):
-            fitting = (
-                [ids] if len(ids) <= MAX_LENGTH else self._cut(texts[number], read["offset_mapping"][number])
-            )
+            own = read["offset_mapping"][number], read["special_tokens_mask"][number]
+            fitting = [ids] if len(ids) <= MAX_LENGTH else _cut(texts[number], ids, *own)
             parts += fitting
             owners += [number] * len(fitting)
         return parts, owners
-
-    def _cut(self, text: str, offsets: list[tuple[int, int]]) -> list[list[int]]:
-        """Token ids of a long text's pieces, each with the special tokens of a text."""
-        own = [(start, end) for start, end in offsets if end > start]
-        special = len(offsets) - len(own)
-        cut = pieces(text, own, MAX_LENGTH - special - SPARE)
-        found: list[list[int]] = self.tokenizer(cut, truncation=True, max_length=MAX_LENGTH)["input_ids"]
-        return found
 
     def _forward(self, ids: list[list[int]]) -> Logits:
         padded = self.tokenizer.pad({"input_ids": ids}, return_tensors="pt").to(self.device)
         with torch.inference_mode():
             output = self.network(input_ids=padded["input_ids"], attention_mask=padded["attention_mask"])
         return np.asarray(output.logits.float().cpu().numpy(), dtype=np.float32)
+
+
+def _cut(text: str, ids: list[int], offsets: list[tuple[int, int]], special: list[int]) -> list[list[int]]:
+    """Token ids of a long text's pieces, each between the special tokens that stand around a text."""
+    start, end = special.index(0), len(special) - special[::-1].index(0)
+    head, own, tail = ids[:start], ids[start:end], ids[end:]
+    room = MAX_LENGTH - len(head) - len(tail)
+    return [head + own[piece] + tail for piece in pieces(text, offsets[start:end], room)]
 
 
 def _device(name: str) -> torch.device:

@@ -1,4 +1,4 @@
-"""Texts longer than the network reads at once: cut at sentence ends, and one answer made of the pieces' answers."""
+"""Texts longer than the network reads at once: cut where sentences end, and one answer from the pieces' answers."""
 
 import re
 from collections.abc import Sequence
@@ -12,25 +12,24 @@ from model.labels import LABELS, SENTIMENT
 SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。!?؟।]|\n")
 EARLIEST = 0.6
 """A piece ends no earlier than at this share of the tokens it may have, so that none is a scrap."""
-
 FEW_SPACES = 8
 """As many spaces after a sentence are looked over."""
 
 Offsets = Sequence[tuple[int, int]]
 
 
-def pieces(text: str, offsets: Offsets, limit: int) -> list[str]:
-    """The text in pieces of at most `limit` tokens, about equally long; `offsets` are its tokens' places.
+def pieces(text: str, offsets: Offsets, limit: int) -> list[slice]:
+    """Which tokens of the text are read together: pieces of at most `limit`, about equally long.
 
-    A piece ends with a sentence where one ends in reach, else between two words, else anywhere.
+    `offsets` are the tokens' places in the text. A piece ends with a sentence where one ends in reach, else between
+    two words, else anywhere.
     """
     sentence_ends = {found.end() for found in SENTENCE_END.finditer(text)}
-    cuts, begin = [0], 0
-    while len(offsets) - begin > limit:
-        begin = _cut(text, offsets, begin, _even(len(offsets) - begin, limit), limit, sentence_ends)
-        cuts.append(offsets[begin][0])
-    cuts.append(len(text))
-    return [text[start:end] for start, end in pairwise(cuts)]
+    cuts = [0]
+    while len(offsets) - cuts[-1] > limit:
+        goal = _even(len(offsets) - cuts[-1], limit)
+        cuts.append(_cut(text, offsets, cuts[-1], goal, limit, sentence_ends))
+    return [slice(start, end) for start, end in pairwise([*cuts, len(offsets)])]
 
 
 def combined(logits: NDArray[np.float32], tokens: Sequence[int]) -> NDArray[np.float32]:

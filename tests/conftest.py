@@ -10,11 +10,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.small_model import train as small_model_of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytest_plugins = ("tests.launch.fixtures",)
 
@@ -124,6 +127,18 @@ def postgres_url() -> Iterator[str]:
     """
     with running_postgres() as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def chromium(chromium_path: str) -> Iterator["Browser"]:
+    """A browser for the tests of one file; it ends with them, for two at once in a process refuse each other."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
+        yield browser
+        browser.close()
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """How fast texts are scored against a stock pipeline over the same weights, in the same run.
 
-Prints ratios, for machines differ and are shared; what is checked is that the answers are the same.
+Prints ratios, for machines differ; what is checked is that the answers are the same.
 """
 
 import resource

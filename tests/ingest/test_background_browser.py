@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 from werkzeug.serving import make_server
 
@@ -16,14 +16,6 @@ from lti_tool.launch.tables import Course, LaunchSession
 
 pytestmark = pytest.mark.browser
 WORDS = "The weights of the serving model cannot be used."
-
-
-@pytest.fixture(scope="module")
-def chromium(chromium_path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 from flask import Flask, Response, request
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
@@ -16,12 +16,6 @@ from lti_tool.launch.tables import LaunchSession, Registration
 from tests.launch.platform import LTI
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
 
 
 @contextmanager
@@ -97,8 +91,8 @@ def roles(database) -> list[str]:
         return list(session.scalars(select(LaunchSession.role)))
 
 
-def test_a_partitioned_cookie_carries_a_launch_inside_the_frame(browser, course_url, database):
-    context = browser.new_context()
+def test_a_partitioned_cookie_carries_a_launch_inside_the_frame(chromium, course_url, database):
+    context = chromium.new_context()
     page = context.new_page()
     said = watch(page)
     page.goto(course_url)
@@ -118,14 +112,14 @@ def test_a_partitioned_cookie_carries_a_launch_inside_the_frame(browser, course_
     context.close()
 
 
-def test_a_form_inside_the_frame_is_accepted(browser, course_url, database, registration):
+def test_a_form_inside_the_frame_is_accepted(chromium, course_url, database, registration):
     """Under `no-referrer` it is sent with `Origin: null`, so the browser's own word counts."""
     with database.session() as session:
         now = datetime.now(UTC)
         registrations.add_operator(
             session, now, registration.institution_id, registration.issuer, registration.client_id, "5"
         )
-    context = browser.new_context()
+    context = chromium.new_context()
     page = context.new_page()
     page.goto(course_url)
     frame = page.frame_locator("iframe")
@@ -150,8 +144,8 @@ def no_cookies_in_frames(app) -> None:
     app.wsgi_app = outer
 
 
-def test_without_cookies_in_frames_a_new_window_goes_on(browser, no_cookies_in_frames, course_url, database):
-    context = browser.new_context()
+def test_without_cookies_in_frames_a_new_window_goes_on(chromium, no_cookies_in_frames, course_url, database):
+    context = chromium.new_context()
     page = context.new_page()
     page.goto(course_url)
     button = page.frame_locator("iframe").get_by_role("button", name="Open in a new window")

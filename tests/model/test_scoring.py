@@ -62,6 +62,14 @@ def test_what_a_long_text_says_at_its_end_is_read(scorer: Scorer) -> None:
     assert np.abs(plain - telling).max() > 1e-3
 
 
+def test_a_label_that_only_the_end_of_a_long_text_carries_is_said(shipped: Scorer) -> None:
+    filling = "We looked at the map of the harbour and noted the depth. " * 30
+    endings = ("We left at noon.", "I am completely lost, I do not understand any of this and cannot go on.")
+    plain, telling = read_all(shipped.calibration, shipped.score([filling + end for end in endings]))
+    assert "confusion" not in plain.labels
+    assert "confusion" in telling.labels
+
+
 def test_a_long_text_is_answered_with_one_row_among_short_ones(scorer: Scorer) -> None:
     short = ["Is the quiz on Friday?", "no questions, all clear"]
     among = scorer.score([short[0], "Step one was easy. " * 400, short[1]])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 from werkzeug.serving import make_server
 
 from tests.pages.course import OpenCourse, open_course
@@ -38,14 +38,6 @@ def served(tmp_path_factory) -> Iterator[OpenCourse]:
     yield opened
     server.shutdown()
     opened.database.dispose()
-
-
-@pytest.fixture(scope="module")
-def chromium(chromium_path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def enter(context: BrowserContext, served: OpenCourse) -> tuple[Page, list[str]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 from werkzeug.serving import make_server
 
 from lti_tool.launch import sessions
@@ -13,14 +13,6 @@ from lti_tool.launch.tables import LaunchSession
 
 pytestmark = pytest.mark.browser
 WIDTHS = (1280, 320)
-
-
-@pytest.fixture(scope="module")
-def chromium(chromium_path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
