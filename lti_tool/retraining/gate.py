@@ -1,4 +1,4 @@
-"""Whether a candidate may serve: pure functions from figures to a verdict in words (S42).
+"""Whether a candidate may serve: pure functions from figures to a verdict (S42); `words` puts it in words.
 
 "Too few corrections" and "not better" are different verdicts: the first says nothing about the candidate.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Decision = Literal["promoted", "kept", "too_few"]
+Rule = Literal["agreement", "macro_f1", "recall", "too_few", "pointer_moved"]
 
 MOST_LOST = 0.005
 MOST_RECALL_LOST = 0.02
@@ -28,24 +29,39 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class Reason:
+    """One rule and what it found: the candidate's figure and the serving model's, both between 0 and 1.
+
+    `corrections` were compared or may be used, `least` are needed; `held_out` says that the candidate had not seen
+    them.
+    """
+
+    rule: Rule
+    passed: bool
+    candidate: float = 0.0
+    serving: float = 0.0
+    label: str = ""
+    corrections: int = 0
+    least: int = 0
+    held_out: bool = False
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """The decision, the rules behind it in words, each with its figure."""
+    """The decision and every rule behind it."""
 
     decision: Decision
-    sentence: str
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
 
 
 def too_few(corrections: int, least: int) -> Verdict:
     """The verdict without training when there are fewer than `least` corrections."""
-    sentence = f"Not trained: {corrections} corrections may be used and {least} are needed."
-    return Verdict("too_few", sentence, (sentence,))
+    return Verdict("too_few", (Reason("too_few", False, corrections=corrections, least=least),))
 
 
 def pointer_moved() -> Verdict:
     """The verdict when another model was made the serving one while the candidate trained."""
-    sentence = "Kept the serving model: it was changed while the candidate trained, so the comparison no longer holds."
-    return Verdict("kept", sentence, (sentence,))
+    return Verdict("kept", (Reason("pointer_moved", False),))
 
 
 def judge(
@@ -58,42 +74,24 @@ def judge(
     """
     rules = [_agrees_better(candidate, serving, checked_on, held_out), _no_worse(candidate, serving)]
     rules += [
-        _recall_kept(label, candidate, serving) for label in serving.recall if _counted(label, positives)
+        _recall_kept(label, candidate, serving)
+        for label in serving.recall
+        if positives.get(label, 0) >= LEAST_POSITIVES
     ]
-    reasons = tuple(words for _, words in rules)
-    if all(passed for passed, _ in rules):
-        return Verdict("promoted", "Promoted: better on the corrections and no worse elsewhere.", reasons)
-    failed = tuple(words for passed, words in rules if not passed)
-    return Verdict("kept", "Kept the serving model. " + failed[0], reasons)
+    passed = all(reason.passed for reason in rules)
+    return Verdict("promoted" if passed else "kept", tuple(rules))
 
 
-def _counted(label: str, positives: Mapping[str, int]) -> bool:
-    return positives.get(label, 0) >= LEAST_POSITIVES
+def _agrees_better(candidate: Figures, serving: Figures, checked_on: int, held_out: bool) -> Reason:
+    one, other = candidate.agreement, serving.agreement
+    return Reason("agreement", one > other, one, other, corrections=checked_on, held_out=held_out)
 
 
-def _agrees_better(candidate: Figures, serving: Figures, checked_on: int, held_out: bool) -> tuple[bool, str]:
-    kind = "corrections it had not seen" if held_out else "corrections, which it was trained on"
-    figures = f"{_percent(candidate.agreement)} against {_percent(serving.agreement)}"
-    passed = candidate.agreement > serving.agreement
-    verb = "agrees better" if passed else "does not agree better"
-    return passed, f"The candidate {verb} with {checked_on} {kind}: {figures}."
+def _no_worse(candidate: Figures, serving: Figures) -> Reason:
+    one, other = candidate.macro_f1, serving.macro_f1
+    return Reason("macro_f1", one >= other - MOST_LOST, one, other)
 
 
-def _no_worse(candidate: Figures, serving: Figures) -> tuple[bool, str]:
-    passed = candidate.macro_f1 >= serving.macro_f1 - MOST_LOST
-    verb = "is no worse" if passed else "is worse"
-    return passed, (
-        f"On the frozen held-out texts the candidate {verb}: macro-F1 {candidate.macro_f1:.3f} against "
-        f"{serving.macro_f1:.3f}; at most {MOST_LOST:.3f} may be lost."
-    )
-
-
-def _recall_kept(label: str, candidate: Figures, serving: Figures) -> tuple[bool, str]:
-    passed = candidate.recall[label] >= serving.recall[label] - MOST_RECALL_LOST
-    verb = "keeps" if passed else "loses"
-    figures = f"{_percent(candidate.recall[label])} against {_percent(serving.recall[label])}"
-    return passed, f"The candidate {verb} the recall of {label}: {figures}; at most two points may be lost."
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+def _recall_kept(label: str, candidate: Figures, serving: Figures) -> Reason:
+    one, other = candidate.recall[label], serving.recall[label]
+    return Reason("recall", one >= other - MOST_RECALL_LOST, one, other, label)

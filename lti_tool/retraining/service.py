@@ -23,6 +23,7 @@ from lti_tool.retraining import gate
 from lti_tool.retraining.pool import Pool, build
 from lti_tool.retraining.tables import TrainingRun
 from lti_tool.retraining.training import run_child
+from lti_tool.retraining.words import verdict_words
 from lti_tool.review.pool import corrections
 from lti_tool.scoring import serving, weights
 from lti_tool.scoring.tables import ModelVersion
@@ -190,14 +191,14 @@ def _close(
         row.decision, row.finished_at = verdict.decision, now
         row.report = {**row.report, **asdict(verdict), **facts}
         if verdict.decision == "promoted" and candidate is not None and parent is not None:
-            row.candidate_version_id = _promote(session, now, candidate, parent, verdict, facts)
+            row.candidate_version_id = _promote(session, now, candidate, parent, facts)
         record(session, now, "retraining", code=verdict.decision, facts={"pool": row.pool_hash})
         return _outcome(row)
 
 
 def _outcome(row: TrainingRun) -> dict[str, Any]:
     """What the job's row says of a run that has ended."""
-    return {"decision": row.decision, "sentence": row.report["sentence"]}
+    return {"decision": row.decision, "sentence": verdict_words(row.report)}
 
 
 def _promote(
@@ -205,7 +206,6 @@ def _promote(
     now: datetime,
     candidate: Path,
     parent: ModelVersion,
-    verdict: gate.Verdict,
     facts: Mapping[str, Any],
 ) -> str:
     stored = weights.store(session, now, candidate)
@@ -219,7 +219,7 @@ def _promote(
     )
     session.add(version)
     session.flush()
-    serving.promote(session, now, version.id, "nightly run", verdict.sentence, expected_id=parent.id)
+    serving.promote(session, now, version.id, "nightly run", "promoted", expected_id=parent.id)
     return version.id
 
 

@@ -14,7 +14,14 @@ from lti_tool.jobs import latest as latest_job
 from lti_tool.launch.admin_pages import admin_page
 from lti_tool.launch.pages import current, launch_blueprint
 from lti_tool.retraining import service
-from lti_tool.retraining.words import decision_words, figure_rows, other_reasons, step_words, who_words
+from lti_tool.retraining.words import (
+    figure_rows,
+    other_reasons,
+    step_words,
+    verdict_words,
+    who_words,
+    why_words,
+)
 from lti_tool.scoring import serving
 from lti_tool.scoring.errors import NoModelError
 from lti_tool.scoring.tables import ModelVersion, Serving
@@ -23,7 +30,7 @@ from lti_tool.storage.request import now, request_session, wiring
 bp = launch_blueprint("retraining", __name__, roles=("administrator",))
 admin_page("retraining.model", _l("Model"), 30)
 
-for _words in (decision_words, step_words, who_words):
+for _words in (step_words, who_words, why_words):
     bp.add_app_template_filter(_words)
 
 
@@ -37,6 +44,7 @@ def model() -> str:
         version=_serving(session),
         history=_history(session),
         run=run,
+        verdict=verdict_words(run.report) if run else "",
         reasons=other_reasons(run.report) if run else [],
         rows=figure_rows(run.report) if run else [],
         job=latest_job(session, service.KIND),

@@ -33,11 +33,9 @@ def install_shipped(session: Session, now: datetime, folder: Path = SHIPPED) -> 
     version = _shipped_version(session, now, stored, folder)
     newest = _newest(session, None)
     if newest is None:
-        _append(
-            session, now, None, version.id, "installation", "The model that comes with the project.", None
-        )
+        _append(session, now, None, version.id, "installation", "shipped", None)
     elif newest.version_id != version.id and _version(session, newest.version_id).origin == "shipped":
-        promote(session, now, version.id, "installation", "A newer model came with the project.")
+        promote(session, now, version.id, "installation", "newer_shipped")
     return version
 
 
@@ -72,6 +70,7 @@ def promote(
 ) -> Serving:
     """Move the pointer to `version_id` and queue the scoring of the active courses.
 
+    `why` is a key that `lti_tool.retraining.words.why_words` puts in the reader's words.
     `expected_id` names the version that the caller believes to serve. Raises ServingMovedError when another
     one does or when someone else moves the pointer at the same time, UnknownVersionError.
     """
@@ -92,7 +91,7 @@ def rollback(session: Session, now: datetime, who: str, institution_id: str | No
     stack = _stack(history(session, institution_id))
     if len(stack) < 2:
         raise NothingBeforeError()
-    promote(session, now, stack[-2], who, "Rolled back.", institution_id, expected_id=stack[-1])
+    promote(session, now, stack[-2], who, "rolled_back", institution_id, expected_id=stack[-1])
     return _version(session, stack[-2])
 
 

@@ -1,6 +1,7 @@
 """The administrator's model page: who may open it, Run now, going back, and progress."""
 
 import re
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import pytest
@@ -31,7 +32,7 @@ def installed(database):
         )
         session.add(second)
         session.flush()
-        serving.promote(session, NOW, second.id, "nightly run", "Promoted: better.")
+        serving.promote(session, NOW, second.id, "nightly run", "promoted")
         return first.id, second.id
 
 
@@ -71,7 +72,7 @@ def test_a_form_of_another_page_moves_nothing(administrator, database, installed
 def test_the_page_says_what_serves_since_when_and_why(administrator, installed):
     page = administrator.get("model").text
     assert installed[1][:8] in page
-    assert "Promoted: better." in page
+    assert "Better on the corrections and no worse elsewhere." in page
     assert "by retraining" in page
 
 
@@ -112,11 +113,7 @@ def test_the_report_stays_while_the_next_run_is_under_way(administrator, databas
         for number, decision in ((1, "too_few"), (2, "")):
             job = enqueue(session, NOW.replace(hour=number), "retrain")
             job.state = "running" if number == 2 else "done"
-            report = (
-                {"reasons": ["Not trained: 3 corrections may be used and 5 are needed."]}
-                if number == 1
-                else {}
-            )
+            report = asdict(gate.too_few(3, 5)) if number == 1 else {}
             session.add(
                 TrainingRun(
                     job_id=job.id,
@@ -127,23 +124,22 @@ def test_the_report_stays_while_the_next_run_is_under_way(administrator, databas
                 )
             )
     page = administrator.get("model").text
-    assert "There were too few corrections to train" in page
-    assert "3 corrections may be used" in page
+    assert "Not trained. 3 corrections may be used and 5 are needed." in page
 
 
-def decided(database, **report) -> None:
+def decided(database, verdict: gate.Verdict) -> None:
     with database.session() as session:
         job = enqueue(session, NOW, "retrain")
         job.state = "done"
-        run = TrainingRun(job_id=job.id, decision="too_few", report=report, started_at=NOW, finished_at=NOW)
+        run = TrainingRun(job_id=job.id, decision=verdict.decision, started_at=NOW, finished_at=NOW)
+        run.report = asdict(verdict)
         session.add(run)
 
 
 def test_what_the_headline_says_is_not_said_again_as_a_reason(administrator, database):
-    verdict = gate.too_few(3, 5)
-    decided(database, sentence=verdict.sentence, reasons=list(verdict.reasons))
+    decided(database, gate.too_few(3, 5))
     page = administrator.get("model").text
-    assert page.count(verdict.sentence) == 1
+    assert page.count("3 corrections may be used") == 1
     assert '<ul class="rows">' not in page
 
 
@@ -151,14 +147,14 @@ def test_the_reason_in_the_headline_of_a_kept_run_is_not_said_again(administrato
     worse = gate.Figures(macro_f1=0.5, recall={}, agreement=0.9)
     verdict = gate.judge(worse, gate.Figures(macro_f1=0.7, recall={}, agreement=0.8), {}, 9, False)
     assert verdict.decision == "kept"
-    decided(database, sentence=verdict.sentence, reasons=list(verdict.reasons))
+    decided(database, verdict)
     page = administrator.get("model").text
-    assert page.count("macro-F1 0.500 against 0.700") == 1
-    assert page.count("The candidate agrees better") == 1
+    assert page.count("50.0 % for the candidate, 70.0 % for the serving model") == 1
+    assert page.count("Agreement with the 9 corrections") == 1
 
 
 def test_times_say_that_they_are_utc(administrator, database):
-    decided(database, sentence="Not trained.", reasons=[])
+    decided(database, gate.too_few(3, 5))
     page = administrator.get("model").text
     times = re.findall(r'<time datetime="2026-11-23T02:30:00\+00:00">([^<]*)</time>', page)
     assert len(times) == 4, "since when, of the last run, and two of the history"
