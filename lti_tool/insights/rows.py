@@ -13,7 +13,10 @@ from lti_tool.insights.words import finding_sentence
 WELCOME = frozenset({"engagement", "enthusiasm", "satisfaction"})
 TONES = {"confusion": "vermillion", "frustration": "grey", "engagement": "blue"}
 HIGH = 25
-"""Percent of a topic's texts from which it is named on the overview."""
+"""Percent of all of a topic's texts from which it is named on the overview, which says this rule.
+
+Findings have their own, higher lines: they look at one week, where fewer texts move a share more.
+"""
 MOST_HIGH = 4
 
 
@@ -63,8 +66,8 @@ def topic_rows(body: SnapshotBody) -> list[TopicRow]:
     return [_topic_row(topic) for topic in body.topics]
 
 
-def high_topics(body: SnapshotBody) -> list[tuple[TopicRow, str]]:
-    """The few topics with the most confusion or frustration, each with a phrase that says so."""
+def high_topics(body: SnapshotBody) -> tuple[list[tuple[TopicRow, str]], int]:
+    """The few topics with the most confusion or frustration, each with a phrase, and how many more there are."""
     high = [(label, share, topic) for topic in body.topics for label, share in _stuck(topic)]
     high.sort(key=lambda row: -row[1])
     named: dict[str, list[str]] = {}
@@ -73,7 +76,8 @@ def high_topics(body: SnapshotBody) -> list[tuple[TopicRow, str]]:
         key = f"{topic.place.kind} {topic.place.key} {topic.source}"
         rows.setdefault(key, _topic_row(topic))
         named.setdefault(key, []).append(_reads_as(label, share))
-    return [(rows[key], ", ".join(named[key])) for key in list(rows)[:MOST_HIGH]]
+    shown = [(rows[key], ", ".join(named[key])) for key in list(rows)[:MOST_HIGH]]
+    return shown, len(rows) - len(shown)
 
 
 def _stuck(topic: Topic) -> list[tuple[str, int]]:

@@ -30,12 +30,14 @@ def overview() -> str:
         rows = [_row(finding) for finding in found.body.findings]
         evidence = _evidence(rows)
         log_reading(evidence, "overview")
+        hot_topics, further = high_topics(found.body)
         return {
             "rows": rows,
             "evidence": evidence,
             "chart_data": weeks_chart(found.body),
             "chart_sentence": words.chart_sentence(found.body),
-            "hot_topics": high_topics(found.body),
+            "hot_topics": hot_topics,
+            "further_topics": further,
         }
 
     return with_picture("insights/overview.html", values)
