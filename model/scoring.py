@@ -15,6 +15,7 @@ from model.decision import Calibration
 from model.errors import AlteredCheckpoint, WrongBase
 from model.labels import LABELS, id2label
 from model.network import MAX_LENGTH
+from model.packed import Packed
 from model.rows import encodable
 from model.splitting import combined, pieces
 
@@ -43,6 +44,7 @@ class Scorer:
         self.device = _device(device)
         gpu = self.device.type == "cuda"
         self.network = loaded.to(self.device, dtype=torch.bfloat16 if gpu else torch.float32)
+        self.packed = Packed.of(self.network)
         self.budget = GPU_TOKENS if gpu else CPU_TOKENS
         self.tokenizer = tokenizer
         self.manifest = manifest
@@ -108,6 +110,8 @@ class Scorer:
         return parts, owners
 
     def _forward(self, ids: list[list[int]]) -> Logits:
+        if self.packed is not None:
+            return np.asarray(self.packed(ids).numpy(), dtype=np.float32)
         padded = self.tokenizer.pad({"input_ids": ids}, return_tensors="pt").to(self.device)
         with torch.inference_mode():
             output = self.network(input_ids=padded["input_ids"], attention_mask=padded["attention_mask"])
