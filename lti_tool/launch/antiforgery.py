@@ -14,7 +14,10 @@ HEADER = "X-Csrf-Token"
 
 class ForgeryError(NotAllowedError):
     code = "forgery"
-    words = "This page was open for too long. Reload it and try again. Nothing was saved."
+    words = (
+        "Nothing was saved: the form did not come from a page of this tool that is still open. "
+        "Open the page again and fill in the form there."
+    )
 
 
 def token(launch_id: str) -> str:

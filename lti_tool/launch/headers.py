@@ -23,6 +23,11 @@ def frame_by(origins: str) -> None:
     g.framed_by = origins
 
 
+def is_framed() -> bool:
+    """Whether it is known already who may frame the answer."""
+    return bool(g.get("framed_by"))
+
+
 def allow_form_to(origins: str) -> None:
     """Let a form of this page lead, after our redirect, to these origins (Chromium checks redirects too)."""
     g.form_targets = origins

@@ -12,17 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool import audit
-from lti_tool.errors import NotAllowedError, NotFoundError
-from lti_tool.launch import antiforgery, sessions
+from lti_tool.errors import NotAllowedError
+from lti_tool.launch import antiforgery, closed, headers, sessions
 from lti_tool.launch.tables import Course, Institution, LaunchSession
 from lti_tool.storage.request import SAFE_METHODS, now, wiring
 
 PREFIX = "/l/<launch_id>"
-
-
-class SessionOverError(NotAllowedError):
-    code = "session_over"
-    words = "This page has been closed for your safety. Open it again from your course."
 
 
 @dataclass(frozen=True)
@@ -84,9 +79,8 @@ def _guard(roles: tuple[str, ...]) -> None:
     launch_id, database = g.launch_id, wiring().database
     with database.reading() as session:
         row = _open_session(session, launch_id)
-        launch = _describe(session, row)
-        seen_at, g.framed_by = row.seen_at, row.platform_origin
-    g.launch = launch
+        g.launch = launch = _describe(session, row)
+        seen_at = row.seen_at
     if launch.role not in roles:
         raise NotAllowedError
     if request.method not in SAFE_METHODS:
@@ -96,13 +90,19 @@ def _guard(roles: tuple[str, ...]) -> None:
             sessions.touch(session, now(), launch_id)
 
 
+def recognise(session: Session, launch_id: str) -> None:
+    """Make the launch of an address that no view answers the current one; raises what its pages raise."""
+    g.launch = _describe(session, _open_session(session, launch_id))
+
+
 def _open_session(session: Session, launch_id: str) -> LaunchSession:
     secret = request.cookies.get(sessions.cookie_name(launch_id), "")
-    row = session.get(LaunchSession, launch_id)
+    row = session.get(LaunchSession, launch_id) if secret else None
     if row is None or not sessions.same(secret, row.secret_hash):
-        raise NotFoundError
+        raise closed.stranger()
+    headers.frame_by(row.platform_origin)  # first, so that the page that says "closed" is seen in its frame
     if not sessions.is_open(row, now()):
-        raise SessionOverError
+        raise closed.over()
     return row
 
 

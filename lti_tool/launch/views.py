@@ -18,7 +18,7 @@ from flask import (
 from werkzeug.datastructures import MultiDict
 
 from lti_tool import audit
-from lti_tool.launch import error_pages, headers, keys, logins, origins, service, sessions
+from lti_tool.launch import error_pages, headers, keys, landings, logins, origins, service, sessions
 from lti_tool.launch.antiforgery import origin_of
 from lti_tool.launch.errors import LaunchRefusedError
 from lti_tool.launch.platform_keys import KeySets
@@ -93,7 +93,7 @@ def launch() -> Response:
         binding=request.cookies.get(logins.COOKIE, ""),
     )
     headers.frame_by(made.framed_by)
-    response = make_response(redirect(_landing(made), 303))
+    response = make_response(redirect(landings.address(made.id, made.role, made.course_id), 303))
     sessions.set_cookie(response, sessions.cookie_name(made.id), made.secret, sessions.ABSOLUTE)
     for ended in made.ended:
         sessions.delete_cookie(response, sessions.cookie_name(ended))
@@ -152,12 +152,6 @@ def _is_launch_url(url: str) -> bool:
         return same_origin and urlsplit(url).path == urlsplit(_launch_url()).path
     except ValueError:
         return False
-
-
-def _landing(made: service.Launch) -> str:
-    landings = cast("dict[str, str]", current_app.extensions["undertone_landings"])
-    role = made.role if made.role == "administrator" or made.course_id else "none"
-    return url_for(landings[role], launch_id=made.id)
 
 
 def _frame_by(registration: Registration) -> None:

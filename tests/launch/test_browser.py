@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from threading import Thread
 
 import pytest
-from flask import Flask, Response, request
+from flask import Flask, Response, render_template_string, request
 from playwright.sync_api import Page
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.serving import make_server
 
 from lti_tool.launch import registrations
+from lti_tool.launch.pages import launch_blueprint
 from lti_tool.launch.tables import LaunchSession, Registration
 from tests.launch.platform import LTI
 
@@ -125,6 +126,27 @@ def test_a_form_inside_the_frame_is_accepted(chromium, course_url, database, reg
     frame = page.frame_locator("iframe")
     frame.get_by_role("button", name="Check this connection").click()
     frame.get_by_text("Keys of the platform").wait_for()
+    context.close()
+
+
+WAITING = """{% extends "base.html" %}{% block main %}
+<div hx-get="{{ url_for('part.piece') }}" hx-trigger="every 1s">Waiting to start</div>{% endblock %}"""
+
+
+def test_a_page_that_waits_says_when_its_session_was_ended(chromium, app, course_url, database):
+    """The piece that htmx asks for is refused, the page reloads itself, and the words are seen in the frame."""
+    part = launch_blueprint("part", __name__, roles=("student",))
+    part.get("/waiting", endpoint="waiting")(lambda: render_template_string(WAITING))
+    part.get("/piece", endpoint="piece")(lambda: "Waiting to start")
+    app.register_blueprint(part)
+    app.extensions["undertone_landings"] = {"student": "part.waiting"}
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(course_url)
+    page.frame_locator("iframe").get_by_text("Waiting to start").wait_for()
+    with database.session() as session:
+        session.execute(update(LaunchSession).values(ended_at=datetime.now(UTC)))
+    page.frame_locator("iframe").get_by_text("closed for your safety").wait_for()
     context.close()
 
 
