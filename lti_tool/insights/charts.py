@@ -45,9 +45,26 @@ def peak_sentence(body: SnapshotBody, source: Source) -> str:
         return ""
     percent, label, number = max(points, key=lambda point: point[0])
     told = {"label": label_word(label).capitalize(), "number": number, "share": percent_text(percent)}
+    if [height for height, _label, _number in points].count(percent) > 1:
+        return _no_single_week(source, told)
     if source == "reflection":
         return str(_("%(label)s stood out most in week %(number)s: %(share)s of the reflections.", **told))
     return str(_("%(label)s stood out most in week %(number)s: %(share)s of the forum posts.", **told))
+
+
+def _no_single_week(source: Source, told: dict[str, Any]) -> str:
+    """Several weeks, or labels, are as high as each other."""
+    share = told["share"]
+    if source == "reflection":
+        return str(
+            _(
+                "No single week stands out: no label reaches more than %(share)s of the reflections.",
+                share=share,
+            )
+        )
+    return str(
+        _("No single week stands out: no label reaches more than %(share)s of the forum posts.", share=share)
+    )
 
 
 def _line(label: str, tone: str, dash: bool, points: tuple[Point | None, ...], band: bool) -> dict[str, Any]:

@@ -32,6 +32,11 @@ class Count:
         return rules.share(len(self.part), len(self.whole))
 
     @property
+    def shared(self) -> bool:
+        """Whether staff could read every text that was looked at, as far as consent goes."""
+        return all(text.has_b for text in self.whole)
+
+    @property
     def authors(self) -> int:
         return len({text.author for text in self.part})
 

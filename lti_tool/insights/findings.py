@@ -8,7 +8,7 @@ from lti_tool.insights.figures import count, showable
 from lti_tool.insights.material import Material, Text
 from lti_tool.insights.phrases import phrases
 from lti_tool.insights.places import COURSE, places_of
-from lti_tool.insights.snapshot import Certainty, Finding, NextStep
+from lti_tool.insights.snapshot import Certainty, Finding, NextStep, PhraseSpan
 from lti_tool.insights.weeks import Groups, counts
 
 MOST = 5
@@ -63,7 +63,8 @@ def _finding(material: Material, by_week: Groups, one: Candidate, k: int) -> Fin
         next_step=_next_step(one),
         trend=_trend(material, by_week, one, k),
         examples=_examples(telling),
-        phrases=phrases(_unmixed(telling, one.label), material.texts, one.place.name),
+        phrases=_phrases(telling, material, one),
+        shared=one.now.shared,
     )
 
 
@@ -71,6 +72,13 @@ def _next_step(one: Candidate) -> NextStep:
     """What eased frees time for something new; all else is met where it hurts."""
     eased = one.change == "fell" and one.label != "engagement"
     return "offer_challenge" if eased else NEXT_STEP[one.label]
+
+
+def _phrases(telling: list[Text], material: Material, one: Candidate) -> tuple[PhraseSpan, ...]:
+    """Words for what is there; where something became less, they would speak of what is left."""
+    if one.change == "fell":
+        return ()
+    return phrases(_unmixed(telling, one.label), material.texts, one.place.name)
 
 
 def _unmixed(texts: list[Text], label: str) -> list[Text]:

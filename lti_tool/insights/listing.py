@@ -86,7 +86,9 @@ def texts(
 def section_name(body: SnapshotBody, section: int | None) -> str:
     """The name of the part of the course that the address narrows to."""
     names = {topic.place.key: topic.place.name for topic in body.topics if topic.place.kind == "section"}
-    return names.get(str(section), "") or (str(section) if section is not None else "")
+    if section is None:
+        return ""
+    return names.get(str(section)) or str(_("part %(number)s of the course", number=section))
 
 
 def activities(session: Session, course_id: str, kind: Source) -> list[Activity]:

@@ -95,6 +95,8 @@ def _topic_row(topic: Topic) -> TopicRow:
     kind = _("reflections") if topic.source == "reflection" else _("forum")
     if topic.source == "all":
         kind = _("forums and reflections")
+    if topic.shared:
+        kind = _("%(kind)s, shared texts only", kind=kind)
     where = _("week %(number)s", number=topic.week) + " · " + kind if topic.week else kind
     cells = tuple(_cell(label, topic.shares.get(label)) for label in TONES)
     return TopicRow(topic, topic.place.name, where, topic.texts, cells)

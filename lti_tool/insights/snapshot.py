@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
-FORMAT = 1
+FORMAT = 2
 
 State = Literal["ready", "no_model", "no_posts", "too_few"]
 """`too_few` reads the same as "nobody has chosen yet" (U49, P14)."""
@@ -95,6 +95,8 @@ class Finding:
     examples: tuple[str, ...]
     """Ids of texts of authors with B, the most certain first; checked again when read."""
     phrases: tuple[PhraseSpan, ...] = ()
+    shared: bool = False
+    """Whether only texts of authors with B were looked at, which the page says."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,8 @@ class Topic:
     """Rounded to 5; None when the row is suppressed."""
     shares: dict[str, int | None]
     """For confusion, frustration and engagement."""
+    shared: bool = False
+    """As for findings."""
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,14 @@ def _topic(place: Place, source: Source, texts: Sequence[Text], by_week: Groups,
     shown = showable(texts, k, [by_week["all", number] or () for number in in_weeks])
     if shown is None:
         return Topic(place, source, week, None, dict.fromkeys(LABELS))
+    counted = {name: count(shown, name) for name in LABELS}
     return Topic(
-        place, source, week, rounded(len(shown)), {name: count(shown, name).percent for name in LABELS}
+        place,
+        source,
+        week if place.kind == "section" else None,
+        rounded(len(shown)),
+        {name: own.percent for name, own in counted.items()},
+        shared=counted[LABELS[0]].shared,
     )
 
 

@@ -22,6 +22,7 @@ from model.labels import EMOTIONS
 bp = launch_blueprint("insights", __name__, roles=("instructor",))
 
 LABELS = ("confusion", "frustration", "engagement")
+MOST_EVIDENCE = 4
 
 
 @bp.get("/overview")
@@ -29,7 +30,7 @@ def overview() -> str:
     def values(found: Picture) -> dict[str, Any]:
         rows = [_row(finding) for finding in found.body.findings]
         evidence = _evidence(rows)
-        log_reading(evidence, "overview")
+        log_reading([text for _bold, text in evidence], "overview")
         hot_topics, further = high_topics(found.body)
         return {
             "rows": rows,
@@ -143,10 +144,12 @@ def _examples(row: FindingRow) -> list[ReadableText]:
     return highlighted([text for text in texts if text.shown], row.phrases)
 
 
-def _evidence(rows: list[FindingRow]) -> list[ReadableText]:
-    """One or two texts of each of the first findings, none twice."""
-    found: dict[str, ReadableText] = {}
-    for row in rows[:3]:
-        fresh = [text for text in _examples(row) if text.post.id not in found]
-        found |= {text.post.id: text for text in fresh[:2]}
-    return list(found.values())[:4]
+def _evidence(rows: list[FindingRow]) -> list[tuple[str, ReadableText]]:
+    """A text of each finding with what it stands for, then a second of each while there is room; none twice."""
+    fresh = [(row, iter(_examples(row))) for row in rows]
+    found: dict[str, tuple[str, ReadableText]] = {}
+    for row, texts in fresh * 2:
+        text = next((text for text in texts if text.post.id not in found), None)
+        if text is not None and len(found) < MOST_EVIDENCE:
+            found[text.post.id] = (row.bold, text)
+    return sorted(found.values(), key=lambda pair: [row.bold for row in rows].index(pair[0]))

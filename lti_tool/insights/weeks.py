@@ -14,6 +14,7 @@ SOURCES: tuple[Source, ...] = ("all", "forum", "reflection")
 MOVES = 15
 """Percent from week to week that the sentence above the chart speaks of."""
 PEAK = 15
+"""Percent from which the highest week is told of."""
 
 Groups = dict[tuple[Source, int], tuple[Text, ...] | None]
 """Per source and week the texts that figures may rest on."""
@@ -65,14 +66,18 @@ def calendar(material: Material) -> tuple[Week, ...]:
 def chart_findings(
     lines: dict[str, tuple[Point | None, ...]], names: dict[int, str]
 ) -> tuple[ChartFinding, ...]:
-    """What the sentence above the chart says of confusion and frustration; `names` are sections by week."""
+    """What the sentence above the chart says of confusion and frustration; `names` are sections by week.
+
+    Only one week can be a peak: where several are as high, none is named.
+    """
     found = []
     for label in ("confusion", "frustration"):
         shown = [(number, p.percent) for number, p in enumerate(lines[label], 1) if p is not None]
         if len(shown) < 2:
             continue
         week, height = max(shown, key=lambda pair: pair[1])
-        if height >= PEAK:
+        alone = [percent for _, percent in shown].count(height) == 1
+        if height >= PEAK and alone:
             found.append(ChartFinding(label, week, names.get(week, ""), _movement(shown)))
     return tuple(found)
 

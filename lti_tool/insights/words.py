@@ -4,6 +4,7 @@ from flask_babel import gettext as _
 
 from lti_tool.disclosure.words import band_word, share_word
 from lti_tool.insights.snapshot import ChartFinding, Finding, SnapshotBody
+from lti_tool.insights.weeks import PEAK
 
 
 def finding_sentence(finding: Finding) -> tuple[str, str]:
@@ -52,22 +53,38 @@ def place(finding: Finding) -> str:
 
 
 def size(finding: Finding) -> str:
-    """How much, and from where it came: ": about half of 60 texts, up from about a fifth."."""
-    values = {"share": share_word(finding.share), "of": finding.of}
+    """How much, and from where it came: ": about half of about 60 texts, up from about a fifth."."""
+    texts = (
+        _("about %(of)s shared texts", of=finding.of)
+        if finding.shared
+        else _("about %(of)s texts", of=finding.of)
+    )
+    values = {"share": share_word(finding.share), "texts": texts}
     if finding.before is None or finding.before == finding.share:
-        return str(_(": %(share)s of about %(of)s texts.", **values))
+        return str(_(": %(share)s of %(texts)s.", **values))
     values["before"] = share_word(finding.before)
     if finding.change == "fell":
-        return str(_(": %(share)s of about %(of)s texts, down from %(before)s.", **values))
-    return str(_(": %(share)s of about %(of)s texts, up from %(before)s.", **values))
+        return str(_(": %(share)s of %(texts)s, down from %(before)s.", **values))
+    return str(_(": %(share)s of %(texts)s, up from %(before)s.", **values))
 
 
 def chart_sentence(body: SnapshotBody) -> str:
     """The one sentence above the chart of the weeks (U42)."""
     if not body.chart:
-        return str(_("No week stands out: confusion and frustration stay low."))
+        return _no_peak(body)
     last = max((week.number for week in body.weeks), default=0)
     return " ".join(_chart_part(found, last) for found in body.chart)
+
+
+def _no_peak(body: SnapshotBody) -> str:
+    """Weeks that tie for the highest are no peak."""
+    lines = (body.series or {}).get("all", {})
+    heights = [
+        point.percent for label in ("confusion", "frustration") for point in lines.get(label, ()) if point
+    ]
+    if max(heights, default=0) < PEAK:
+        return str(_("No week stands out: confusion and frustration stay low."))
+    return str(_("No single week stands out: confusion and frustration come and go."))
 
 
 def _chart_part(found: ChartFinding, last: int) -> str:

@@ -99,6 +99,7 @@ def perform(run: Run) -> dict[str, Any]:
     least = run.settings.retrain_least_corrections
     if pool.size < least:
         return _close(run, row.id, gate.too_few(pool.size, least), _pool_facts(pool), None, None)
+    run.tell("Preparing", 0, 0)
     with _workshop(run) as folder:
         candidate = folder / "candidate"
         result = _train(run, version, pool, candidate)

@@ -15,15 +15,14 @@ from lti_tool.launch.admin_pages import admin_page
 from lti_tool.launch.pages import current, launch_blueprint
 from lti_tool.retraining import service
 from lti_tool.retraining.words import (
-    figure_rows,
-    other_reasons,
+    rule_rows,
     step_words,
     verdict_words,
     who_words,
     why_words,
 )
 from lti_tool.scoring import serving
-from lti_tool.scoring.errors import NoModelError
+from lti_tool.scoring.errors import NoModelError, NothingBeforeError
 from lti_tool.scoring.tables import ModelVersion, Serving
 from lti_tool.storage.request import now, request_session, wiring
 
@@ -45,8 +44,8 @@ def model() -> str:
         history=_history(session),
         run=run,
         verdict=verdict_words(run.report) if run else "",
-        reasons=other_reasons(run.report) if run else [],
-        rows=figure_rows(run.report) if run else [],
+        rules=rule_rows(run.report) if run else [],
+        can_go_back=serving.before(session) is not None,
         job=latest_job(session, service.KIND),
         at=wiring().settings.retrain_at,
         least=wiring().settings.retrain_least_corrections,
@@ -77,7 +76,9 @@ def run_now() -> Response:
 @bp.get("/model/rollback")
 def confirm_rollback() -> str:
     """What going back would do, before it is done."""
-    return render_template("retraining/rollback.html", history=_history(request_session()))
+    if serving.before(request_session()) is None:
+        raise NothingBeforeError
+    return render_template("retraining/rollback.html")
 
 
 @bp.post("/model/rollback")

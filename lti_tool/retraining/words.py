@@ -15,90 +15,53 @@ def verdict_words(report: Mapping[str, Any]) -> str:
         "kept": _("Kept the serving model."),
         "too_few": _("Not trained."),
     }
-    deciding = _deciding(report)
-    return " ".join([decided[report["decision"]], *([reason_words(deciding)] if deciding else [])])
+    broken = next((reason for reason in report.get("reasons", ()) if not reason["passed"]), None)
+    return " ".join([decided[report["decision"]], *([_why_not(broken)] if broken else [])])
 
 
-def other_reasons(report: Mapping[str, Any]) -> list[str]:
-    """The rules behind a decision, without the one that its headline says already."""
-    deciding = _deciding(report)
-    return [reason_words(reason) for reason in report.get("reasons", ()) if reason is not deciding]
+def _why_not(reason: Mapping[str, Any]) -> str:
+    """A broken rule as a sentence."""
+    if reason["rule"] == "too_few":
+        told = {"count": reason["corrections"], "least": reason["least"]}
+        return str(_("%(count)s corrections may be used and %(least)s are needed.", **told))
+    if reason["rule"] == "pointer_moved":
+        return str(_("It was changed while the candidate trained, so the comparison no longer holds."))
+    row = rule_row(reason)
+    return str(
+        _("%(what)s: %(candidate)s for the candidate, %(serving)s for the serving model; %(rule)s.", **row)
+    )
 
 
-def _deciding(report: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The first rule that was broken."""
-    return next((reason for reason in report.get("reasons", ()) if not reason["passed"]), None)
+def rule_rows(report: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Every rule with both models' figures; empty when nothing was trained."""
+    measured = ("agreement", "macro_f1", "recall")
+    return [rule_row(reason) for reason in report.get("reasons", ()) if reason["rule"] in measured]
 
 
-def reason_words(reason: Mapping[str, Any]) -> str:
-    """One rule of the gate with its figures."""
-    rules = {
-        "agreement": _agreement,
-        "macro_f1": _macro_f1,
-        "recall": _recall,
-        "too_few": _too_few,
-        "pointer_moved": _pointer_moved,
+def rule_row(reason: Mapping[str, Any]) -> dict[str, str]:
+    """One rule: what was measured, for the candidate and the serving model, the rule, and whether it held."""
+    what, rule = _rule(reason)
+    return {
+        "what": what,
+        "candidate": _percent(reason["candidate"]),
+        "serving": _percent(reason["serving"]),
+        "rule": rule,
+        "held": _("held") if reason["passed"] else _("broken"),
     }
-    return rules[reason["rule"]](reason)
 
 
-def _agreement(reason: Mapping[str, Any]) -> str:
-    figures = {**_figures(reason), "count": reason["corrections"]}
+def _rule(reason: Mapping[str, Any]) -> tuple[str, str]:
+    if reason["rule"] == "recall":
+        what = _("Recall of %(label)s", label=label_word(reason["label"]))
+        return what, _("at most two points may be lost")
+    if reason["rule"] == "macro_f1":
+        return _("Macro-F1 on the frozen texts"), _("at most half a point may be lost")
+    count = reason["corrections"]
     if reason["held_out"]:
-        return str(
-            _(
-                "Agreement with %(count)s corrections that no training has seen: %(figures)s; it has to rise.",
-                **figures,
-            )
+        return _("Agreement with %(count)s corrections that no training has seen", count=count), _(
+            "it has to rise"
         )
-    return str(
-        _(
-            "Agreement with the %(count)s corrections it was trained on: %(figures)s; it has to rise.",
-            **figures,
-        )
-    )
-
-
-def _macro_f1(reason: Mapping[str, Any]) -> str:
-    words = _(
-        "Macro-F1 on the frozen texts: %(figures)s; at most half a point may be lost.", **_figures(reason)
-    )
-    return str(words)
-
-
-def _recall(reason: Mapping[str, Any]) -> str:
-    label = label_word(reason["label"])
-    return str(
-        _(
-            "Recall of %(label)s: %(figures)s; at most two points may be lost.",
-            label=label,
-            **_figures(reason),
-        )
-    )
-
-
-def _too_few(reason: Mapping[str, Any]) -> str:
-    return str(
-        _(
-            "%(count)s corrections may be used and %(least)s are needed.",
-            count=reason["corrections"],
-            least=reason["least"],
-        )
-    )
-
-
-def _pointer_moved(reason: Mapping[str, Any]) -> str:
-    return str(_("It was changed while the candidate trained, so the comparison no longer holds."))
-
-
-def _figures(reason: Mapping[str, Any]) -> dict[str, str]:
-    """Both models' figures as one part of a sentence."""
-    words = _(
-        "%(candidate)s for the candidate, %(serving)s for the serving model",
-        candidate=_percent(reason["candidate"]),
-        serving=_percent(reason["serving"]),
-    )
-    return {"figures": str(words)}
+    return _("Agreement with the %(count)s corrections it was trained on", count=count), _("it has to rise")
 
 
 def why_words(why: str) -> str:
@@ -115,6 +78,7 @@ def why_words(why: str) -> str:
 def step_words(step: str) -> str:
     """What a run is doing, as its child process tells it."""
     words: dict[str, str] = {
+        "Preparing": _("Preparing"),
         "Training": _("Training"),
         "Measuring the candidate": _("Measuring the candidate"),
         "Measuring the serving model": _("Measuring the serving model"),
@@ -131,21 +95,6 @@ def who_words(who: str) -> str:
         "command line": _("the command line"),
     }
     return words.get(who, who)
-
-
-def figure_rows(report: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Candidate and serving model side by side; empty when nothing was trained."""
-    candidate, serving = report.get("candidate"), report.get("serving")
-    if not candidate or not serving:
-        return []
-    named = [
-        ("agreement", _("Agreement with the corrections")),
-        ("macro_f1", _("Macro-F1 on the frozen texts")),
-    ]
-    return [
-        {"name": name, "candidate": _percent(candidate[key]), "serving": _percent(serving[key])}
-        for key, name in named
-    ]
 
 
 def _percent(share: float) -> str:

@@ -88,11 +88,18 @@ def rollback(session: Session, now: datetime, who: str, institution_id: str | No
 
     Raises NothingBeforeError when the present version is the first one.
     """
-    stack = _stack(history(session, institution_id))
-    if len(stack) < 2:
+    earlier = before(session, institution_id)
+    if earlier is None:
         raise NothingBeforeError()
-    promote(session, now, stack[-2], who, "rolled_back", institution_id, expected_id=stack[-1])
-    return _version(session, stack[-2])
+    present = serving(session, institution_id).id
+    promote(session, now, earlier.id, who, "rolled_back", institution_id, expected_id=present)
+    return earlier
+
+
+def before(session: Session, institution_id: str | None = None) -> ModelVersion | None:
+    """The version that a rollback would serve again; None when the present one is the first."""
+    stack = _stack(history(session, institution_id))
+    return _version(session, stack[-2]) if len(stack) > 1 else None
 
 
 def _stack(rows: list[Serving]) -> list[str]:

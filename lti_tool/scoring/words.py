@@ -7,7 +7,7 @@ def label_word(label: str) -> str:
     """A label's name: "confusion"."""
     words: dict[str, str] = {
         "negative": _("negative"),
-        "neutral": _("neutral or mixed"),
+        "neutral": _("neutral or balanced"),
         "positive": _("positive"),
         "confusion": _("confusion"),
         "frustration": _("frustration"),
@@ -24,7 +24,7 @@ def reads_as_word(label: str) -> str:
     """What a text reads as: "confused", to stand after "reads as"."""
     words: dict[str, str] = {
         "negative": _("negative"),
-        "neutral": _("neutral or mixed"),
+        "neutral": _("neutral or balanced"),
         "positive": _("positive"),
         "confusion": _("confused"),
         "frustration": _("frustrated"),

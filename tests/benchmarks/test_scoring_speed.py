@@ -13,17 +13,18 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, pipeline
 
-from model import starter
 from model.decision import UNCALIBRATED, present, probabilities
 from model.export import export
 from model.labels import LABELS
 from model.scoring import Logits, Scorer
+from tests.benchmarks.posts import like_forum_posts, of_lengths
 
 TEXTS = 240
-MEAN_TOKENS, MOST_TOKENS = 70, 500
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 ROUNDS = 2
 SHORT_TOKENS = 40
+AROUND = 5
+"""Tokens that stand around a text."""
 AGREEING = 0.97
 
 
@@ -44,19 +45,7 @@ def stock(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.fixture(scope="module")
 def posts(scorer: Scorer) -> list[str]:
-    """Texts as long as forum posts are: starter texts joined to lengths of a log-normal with a mean of 70 tokens."""
-    chance = np.random.default_rng(5)
-    spread = 0.9
-    wanted = chance.lognormal(np.log(MEAN_TOKENS) - spread**2 / 2, spread, TEXTS).clip(6, MOST_TOKENS)
-    source = iter([row["text"] for row in starter.load("train")])
-    return [_of_length(scorer, int(tokens), source) for tokens in wanted]
-
-
-def _of_length(scorer: Scorer, tokens: int, source: Any) -> str:
-    ids: list[int] = []
-    while len(ids) < tokens:
-        ids += scorer.tokenizer(next(source), add_special_tokens=False)["input_ids"]
-    return str(scorer.tokenizer.decode(ids[:tokens]))
+    return like_forum_posts(scorer.tokenizer, TEXTS)
 
 
 def test_many_texts(scorer: Scorer, stock: Any, posts: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,8 +70,7 @@ def test_many_texts(scorer: Scorer, stock: Any, posts: list[str], capsys: pytest
 
 def test_one_text(scorer: Scorer, capsys: pytest.CaptureFixture[str]) -> None:
     """Milliseconds for a text of 40 tokens that comes alone."""
-    source = iter([row["text"] for row in starter.load("train")])
-    texts = [_of_length(scorer, SHORT_TOKENS - 5, source) for _ in range(150)]
+    texts = of_lengths(scorer.tokenizer, [SHORT_TOKENS - AROUND] * 150)
     scorer.score(texts[:8])
     seconds = [_timed(lambda text=text: scorer.score([text]))[0] for text in texts]
     half, most = np.percentile(np.array(seconds) * 1000, [50, 95])

@@ -154,6 +154,27 @@ def test_topics_tell_where_confusion_is_high(room, tmp_path):
     assert topics["Autograder problems"].shares["frustration"] > topics["Sorting"].shares["frustration"]
 
 
+def test_a_topic_says_whether_it_rests_on_shared_texts_alone(room, tmp_path):
+    topics = {topic.place.name: topic for topic in room.snapshot(tmp_path).topics}
+    assert topics["Autograder problems"].shared
+    assert not topics["Recursion"].shared
+    assert topics["Autograder problems"].week is None, "a forum outside the sections is of no week"
+
+
+def test_what_eased_quotes_nothing_of_what_is_left(session, tmp_path):
+    room = Classroom(session)
+    version, people = room.version(), room.people(12, "AB")
+    for day, confused in ((1, 11), (8, 6)):
+        corner = room.activity("Corner", "reflection", day // 7 + 1, "Loops")
+        for place, person in enumerate(people):
+            post = room.post(person, corner, f"The base case puzzles me. {place} {day}", day)
+            room.score(post, version, confusion=0.9 if place < confused else 0.1)
+    body = service.body_of(service.build(session, NOW, settings_in(tmp_path), room.course_id))
+    eased = [found for found in of(body, "confusion") if found.change == "fell"]
+    assert eased
+    assert all(found.phrases == () and found.examples for found in eased)
+
+
 def test_a_topic_of_few_is_suppressed_whole(room, tmp_path):
     odd = room.activity("Odd corner")
     room.scored(room.named[:4], odd, room.model, 20, confusion=0.9)

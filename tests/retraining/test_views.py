@@ -143,7 +143,7 @@ def test_what_the_headline_says_is_not_said_again_as_a_reason(administrator, dat
     assert '<ul class="rows">' not in page
 
 
-def test_the_reason_in_the_headline_of_a_kept_run_is_not_said_again(administrator, database):
+def test_a_kept_run_shows_the_broken_rule_and_all_others_with_their_figures(administrator, database):
     worse = gate.Figures(macro_f1=0.5, recall={}, agreement=0.9)
     verdict = gate.judge(worse, gate.Figures(macro_f1=0.7, recall={}, agreement=0.8), {}, 9, False)
     assert verdict.decision == "kept"
@@ -151,6 +151,7 @@ def test_the_reason_in_the_headline_of_a_kept_run_is_not_said_again(administrato
     page = administrator.get("model").text
     assert page.count("50.0 % for the candidate, 70.0 % for the serving model") == 1
     assert page.count("Agreement with the 9 corrections") == 1
+    assert "at most half a point may be lost: <strong>broken</strong>" in page
 
 
 def test_times_say_that_they_are_utc(administrator, database):
@@ -160,6 +161,13 @@ def test_times_say_that_they_are_utc(administrator, database):
     assert len(times) == 4, "since when, of the last run, and two of the history"
     assert {time.replace("\u202f", " ") for time in times} == {"Nov 23, 2026, 2:30:00 AM UTC"}
     assert page.count("Nov 23, 2026") == 4
+
+
+def test_going_back_is_not_offered_when_nothing_served_before(administrator, database):
+    assert "Go back to the version before" in administrator.get("model").text
+    administrator.post("model/rollback")
+    assert "Go back to the version before" not in administrator.get("model").text
+    assert administrator.get("model/rollback").status_code == 409
 
 
 def test_going_back_is_asked_about_and_then_done(administrator, database, installed):

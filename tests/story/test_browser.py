@@ -114,7 +114,7 @@ def test_the_student_sees_their_texts_and_says_that_one_is_wrong(visitor):
     look(page, "my texts")
     follow(page, wrong.first)
     look(page, "contest")
-    page.get_by_label("neutral or mixed").check()
+    page.get_by_label("neutral or balanced").check()
     for box in page.locator("[name=labels]").all():
         box.set_checked(box.get_attribute("value") == "confusion")
     page.get_by_label("A comment, if you like").fill("I was asking, not complaining.")
