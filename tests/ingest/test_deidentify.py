@@ -119,6 +119,149 @@ def test_mathematics_and_code_stay(cleaner, text):
     assert cleaner.clean(text) == text
 
 
+SURROUNDINGS = (
+    ". If",
+    ",",
+    ", if",
+    ".",
+    ":",
+    ";",
+    "!",
+    "?",
+    ")",
+    '"',
+    "”",
+    "»",
+    "'s",
+    "’s",
+    "\n",
+    "…",
+    "。",
+    "，",
+    "、",
+    "）",
+    "」",
+    "：",
+    "是我",
+)
+BEFORE = ("", "(", '"', "“", "'", "— ", "…", "；", "，", "（", "「", "看", "\n")
+IDENTIFIERS = {
+    "s2291047": "[NUMBER]",
+    "A0123456X": "[NUMBER]",
+    "s2291-047": "[NUMBER]",
+    "2291-047": "[NUMBER]",
+    "ｓ２２９１０４７": "[NUMBER]",
+    "+49 170 1234567": "[PHONE]",
+    "020 7946 0018": "[PHONE]",
+    "jo@uni.example.edu": "[EMAIL]",
+    "https://ellerby.example/b": "[LINK]",
+    "www.ellerby.example": "[LINK]",
+    "trees.campus.example/rotations": "[LINK]",
+    "bit.ly": "[LINK]",
+    "@jonas_k99": "[HANDLE]",
+}
+
+
+@pytest.mark.parametrize("identifier", IDENTIFIERS)
+def test_what_stands_before_and_after_shields_no_identifier(identifier):
+    cleaner = Deidentifier([])
+    for before in BEFORE:
+        for after in SURROUNDINGS:
+            if after == "是我" and identifier.startswith(("http", "www.", "trees.")):
+                continue  # may belong to the path
+            cleaned = cleaner.clean(f"x {before}{identifier}{after} y")
+            assert cleaned.startswith(f"x {before}{IDENTIFIERS[identifier]}{after[:1]}"), cleaned
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "ellerby.de/notes",
+        "bit.ly/3xyz",
+        "youtu.be/abc",
+        "x.com/robin",
+        "robin-ellerby.github.io/page",
+        "robin-ellerby.github.io",
+        "trees.campus.example/rotations",
+        "ellerby.campus/notes",
+        "ilias.uni-marburg.de:8080/goto.php?id=3",
+        "uni-marburg.de",
+        "studenti.unibo.it",
+        "müller.de/seite",
+        "ellerby.fr",
+        "a.edu.au",
+        "sites.ellerby.edu.py/x",
+    ],
+)
+def test_links_need_no_scheme(cleaner, link):
+    assert cleaner.clean(f"see {link}.") == "see [LINK]."
+    assert cleaner.clean(f"({link}) and") == "([LINK]) and"
+
+
+def test_a_host_ends_where_the_next_sentence_begins(cleaner):
+    assert cleaner.clean("on ellerby.com.Then look...ellerby.de/x") == "on [LINK].Then look...[LINK]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "e.g./i.e. and/or main.py, node.js, Fig.2, a.b, 3.5/10, z.B./d.h., a.m./p.m., 9.am/10.am",
+        "kind of.but, kind of.but/or, late.he/she, late.It was, end.So what, ende.Der Baum, fin.La vie, ok.de nuevo",
+        "System.out.println(x), user.getAddress(), df.info(), java.io, com.example.app, ASP.NET, draw.io",
+        "self.left/self.right, node.left/right, arr.length/2, x.shape/y, main.py/utils.py, node.js/express",
+        "étudiant.es/enseignant.es, Schüler.innen/Lehrer, M.Sc/B.Sc, it is well-known.it is, penso.io credo",
+        "train.csv, model.pt, index.html/style.css, docs.rs, run.sh",
+    ],
+)
+def test_dots_and_slashes_alone_make_no_link(cleaner, text):
+    assert cleaner.clean(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("my student number is 2291-047.", "my student number is [NUMBER]."),
+        ("Matrikelnummer: 2291/047.", "Matrikelnummer: [NUMBER]."),
+        ("student no. M 2291047)", "student no. [NUMBER])"),
+        ("M 2291047.", "M [NUMBER]."),
+        ("No.2291047", "No.[NUMBER]"),
+        ("2291047, please", "[NUMBER], please"),
+        ("it was me (2291047).", "it was me ([NUMBER])."),
+        ("Card: 2291047.", "Card: [NUMBER]."),
+        ("the porter has it - 2291047", "the porter has it - [NUMBER]"),
+        ("my number is 2291047.", "my number is [NUMBER]."),
+        ("s2291047_essay.pdf", "[NUMBER]_essay.pdf"),
+        ("学号s2291047。", "学号[NUMBER]。"),
+        ("jo [at] uni (dot) edu.", "[EMAIL]."),
+        ("ask @jo.", "ask [HANDLE]."),
+        ("Tel.+49/170/1234567, 138-1234-5678.", "Tel.[PHONE], [PHONE]."),
+    ],
+)
+def test_numbers_and_addresses_as_people_write_them(cleaner, text, cleaned):
+    assert cleaner.clean(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1234567, 7654321, 3 and [1234567, 7654321] and {'a': 1234567} and output: 1234567",
+        "x - 1234567, 1234567-3, 1024-512, .1234567, #ff000000, 0xab123456",
+        "COM2108-2118, pages 1123-1147, in 2019/2020, as a student 2019/20, at @10pm",
+        "总共1234567个元素，结果是1234567",
+        "群里@老师三次没人回",
+    ],
+)
+def test_other_numbers_and_signs_stay(cleaner, text):
+    assert cleaner.clean(text) == text
+
+
+def test_the_identifiers_of_the_demonstration_do_not_remain(cleaner):
+    assert cleaner.clean("in the big lab, number s2291047. If you find it") == (
+        "in the big lab, number [NUMBER]. If you find it"
+    )
+    assert cleaner.clean("rotations: trees.campus.example/rotations. You") == "rotations: [LINK]. You"
+
+
 def test_a_roster_without_names_still_loses_addresses():
     assert Deidentifier([]).clean("Will, a@b.example") == "Will, [EMAIL]"
 
@@ -157,6 +300,15 @@ def test_cleaning_twice_keeps_every_placeholder(text):
         "12345678 ",
         "@a.",
         "林",
+        "a.b/",
+        "a.com.",
+        "a.b/x ",
+        "s1-",
+        "1/",
+        "x(",
+        "id M ",
+        "http:",
+        "(1",
     ],
 )
 def test_long_texts_that_are_made_to_hurt_take_little_time(cleaner, unit):
