@@ -159,7 +159,7 @@ def test_times_say_that_they_are_utc(administrator, database):
     page = administrator.get("model").text
     times = re.findall(r'<time datetime="2026-11-23T02:30:00\+00:00">([^<]*)</time>', page)
     assert len(times) == 4, "since when, of the last run, and two of the history"
-    assert {time.replace("\u202f", " ") for time in times} == {"Nov 23, 2026, 2:30:00 AM UTC"}
+    assert set(times) == {"Nov 23, 2026, 02:30 UTC"}
     assert page.count("Nov 23, 2026") == 4
 
 
