@@ -8,7 +8,7 @@ Placeholders: `course`, `institution`, `group` (the smallest group in words or d
 from collections.abc import Callable
 from typing import Any
 
-VERSION = 2
+VERSION = 3
 
 
 def texts(_: Callable[[str], str]) -> dict[str, Any]:
@@ -22,8 +22,8 @@ def texts(_: Callable[[str], str]) -> dict[str, Any]:
         "saved": {
             "sentence": _("Your instructors are not told what you chose."),
             "limit": _(
-                "One honest limit: sharing with your name makes you visible to them. Not sharing looks the"
-                " same as having nothing to show."
+                "One honest limit: if you share your texts, they see them and can find out whose they are. Not"
+                " sharing looks the same as having nothing to show."
             ),
         },
     }
@@ -43,8 +43,8 @@ def _first(_: Callable[[str], str]) -> dict[str, Any]:
                 "line": _("You see your results; instructors see only groups of %(group)s or more."),
             },
             "b": {
-                "title": _("Show instructors my results with my name"),
-                "line": _("So they can help."),
+                "title": _("Show instructors my texts and results"),
+                "line": _("No name, but linked posts show it."),
             },
             "c": {
                 "title": _("Use my texts, names removed, to improve it"),
@@ -56,7 +56,7 @@ def _first(_: Callable[[str], str]) -> dict[str, Any]:
             },
         },
         "needs": _("These need the first choice:"),
-        "earlier": _("Also what I already wrote in this course"),
+        "earlier": _("Also what I wrote before"),
         "decline": _("No thanks"),
         "save": _("Save my choices"),
         "note": _("Instructors are not told. Stop any time; texts are deleted then, or after a year."),
@@ -118,8 +118,9 @@ def _who(_: Callable[[str], str]) -> list[dict[str, str]]:
             "title": _("Who sees it"),
             "text": _(
                 "You see your texts and their results. Instructors see what groups of %(group)s or more "
-                "wrote about; they see a text or a name only of people who said yes to the second choice. "
-                "Administrators see whether the tool works, not your texts. Nobody else sees anything."
+                "wrote about. They see single texts only of people who said yes to the second choice: no name "
+                "stands there, but a link leads to the original in the course, which shows it. Administrators "
+                "see whether the tool works, not your texts. Nobody else sees anything."
             ),
         },
         {
@@ -204,8 +205,8 @@ def _stopping(_: Callable[[str], str]) -> dict[str, str]:
         ),
         "earlier": _("If you stop: what you wrote before you agreed is deleted at once."),
         "b": _(
-            "If you stop: your name and texts leave your instructors' pages at once, and the numbers at "
-            "their next update."
+            "If you stop: your texts leave your instructors' pages at once, and the numbers at their next "
+            "update."
         ),
         "c": _(
             "If you stop: your texts leave the training data before the next nightly run. What an earlier "

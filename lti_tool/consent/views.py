@@ -10,8 +10,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from lti_tool.consent import forms, ledger, service, wording
-from lti_tool.consent.choices import DECLINED, FIELDS, LEDGER_NAME, Choices, ChoicesRefusedError
+from lti_tool.consent import answering, forms, ledger, service, wording
+from lti_tool.consent.choices import DECLINED, FIELDS, Choices, ChoicesRefusedError
+from lti_tool.consent.telling import changed as what_changed
+from lti_tool.consent.telling import title, when_read
 from lti_tool.consent.words import answer_word, event_word, problem_words
 from lti_tool.errors import NotAllowedError, NotFoundError
 from lti_tool.launch.pages import current, launch_blueprint
@@ -58,7 +60,13 @@ def saved() -> Answer:
     chosen = service.choices(request_session(), current().person_id)
     if not chosen.answered:
         return redirect(url_for("consent.landing"))
-    return render_template("consent/saved.html", text=_texts(), chosen=_in_words(chosen), reads=chosen.a)
+    return render_template(
+        "consent/saved.html",
+        text=_texts(),
+        chosen=_in_words(chosen),
+        reads=chosen.a,
+        when=when_read(chosen) if chosen.a else "",
+    )
 
 
 @bp.get("/choices")
@@ -109,25 +117,19 @@ def _form(text: dict[str, Any], given: Mapping[str, str], problems: Mapping[str,
 def _mine(changed: str, problems: Mapping[str, str]) -> str:
     launch, session, text = current(), request_session(), _texts()
     chosen = service.choices(session, launch.person_id)
+    history = ledger.history(session, launch.person_id)
     lines = [
-        {"at": line.at, "title": _title(text, line.purpose), "event": event_word(line.event)}
-        for line in ledger.history(session, launch.person_id)
+        {"at": line.at, "title": title(text, line.purpose), "event": event_word(line.event)}
+        for line in history
     ]
     return render_template(
         "consent/mine.html",
         text=text,
         chosen=chosen,
-        changed=_title(text, LEDGER_NAME[changed]) if changed in FIELDS else "",
+        changed=what_changed(text, chosen, history, changed) if changed in FIELDS else None,
         problems=problems,
         lines=lines,
     )
-
-
-def _title(text: dict[str, Any], purpose: str) -> str:
-    first = text["first"]
-    if purpose == "A-earlier":
-        return str(first["earlier"])
-    return str(first["choices"][purpose.lower()]["title"]) if purpose != "all" else _("The choice page")
 
 
 def _in_words(chosen: Choices) -> dict[str, str]:
@@ -136,7 +138,7 @@ def _in_words(chosen: Choices) -> dict[str, str]:
 
 def _save(chosen: Choices) -> None:
     launch = current()
-    service.save(request_session(), now(), launch.person_id, launch.course_id, chosen, _language())
+    answering.answer(request_session(), now(), launch.person_id, launch.course_id, chosen, _language())
 
 
 def _refuse_while_paused() -> None:

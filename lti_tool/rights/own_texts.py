@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import func, select
@@ -10,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from lti_tool.errors import NotFoundError
 from lti_tool.ingest.tables import Activity, Post
-from lti_tool.review.effective import Shown, effective
+from lti_tool.review.effective import Shown, answers_of, effective, standing
 from lti_tool.scoring.readings import Reading, readings
 from lti_tool.scoring.serving import shown_version
+from lti_tool.scoring.tables import ModelVersion
 
 State = Literal["read", "waiting", "language", "short"]
 
@@ -30,6 +30,8 @@ class OwnText:
     """None while it has no labels; `state` says why."""
     reading: Reading | None
     """What the model makes of it, also beside a person's labels."""
+    comment: str | None = None
+    """What the author added to their own labels. Names in it are not replaced, so nobody else sees it."""
 
     @property
     def state(self) -> State:
@@ -42,11 +44,11 @@ class OwnText:
 
 @dataclass(frozen=True)
 class Page:
-    """Some of the texts, how many there are in all, and when the model that is shown was made."""
+    """Some of the texts, how many there are in all, and the model whose labels are shown."""
 
     texts: list[OwnText]
     total: int
-    model_made_at: datetime | None
+    model: ModelVersion | None
 
 
 def page(
@@ -57,7 +59,7 @@ def page(
     rows = [(post, activity) for post, activity in session.execute(newest.offset(start).limit(most))]
     total = session.execute(select(func.count()).where(Post.person_id == person_id)).scalar_one()
     version = shown_version(session, course_id)
-    return Page(_described(session, course_id, rows), total, version.created_at if version else None)
+    return Page(_described(session, course_id, rows), total, version)
 
 
 def one(session: Session, person_id: str, course_id: str, post_id: str) -> OwnText:
@@ -75,4 +77,17 @@ def _described(session: Session, course_id: str, rows: Sequence[tuple[Post, Acti
     if version is not None:
         read = readings(session, version, post_ids=[post.id for post in posts])
     shown = effective(session, posts, read)
-    return [OwnText(post, activity, shown.get(post.id), read.get(post.id)) for post, activity in rows]
+    said = _comments(session, posts)
+    return [
+        OwnText(post, activity, shown.get(post.id), read.get(post.id), said.get(post.id))
+        for post, activity in rows
+    ]
+
+
+def _comments(session: Session, posts: Sequence[Post]) -> dict[str, str | None]:
+    """The comment of the author's newest own answer that stands, per post id."""
+    given, found = answers_of(session, posts), {}
+    for post in posts:
+        own = standing(given.get(post.id, [])).get(post.person_id)
+        found[post.id] = own.comment if own else None
+    return found

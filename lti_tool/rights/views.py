@@ -8,12 +8,13 @@ from werkzeug.wrappers import Response
 
 from lti_tool.consent import service as consent
 from lti_tool.consent import wording
+from lti_tool.consent.telling import when_read
 from lti_tool.launch.pages import current, launch_blueprint
 from lti_tool.review import service as review
 from lti_tool.rights import export, own_texts
 from lti_tool.rights.figures import measured
 from lti_tool.scoring.serving import shown_version
-from lti_tool.storage.request import now, request_session, wiring
+from lti_tool.storage.request import now, request_session
 from model.labels import EMOTIONS, SENTIMENT
 
 bp = launch_blueprint("rights", __name__, roles=("student",))
@@ -38,7 +39,8 @@ def my_texts() -> Response | str:
         said=request.args.get("said", ""),
         paused=launch.mode == "off",
         shared=chosen.b and launch.mode == "individual",
-        pull_minutes=max(1, wiring().settings.pull_seconds // 60),
+        earlier=chosen.earlier,
+        when=when_read(chosen),
     )
 
 
@@ -58,7 +60,7 @@ def contest(post_id: str) -> Response | tuple[str, int]:
         text = own_texts.one(session, launch.person_id, launch.course_id, post_id)
         return _wrong(text, frozenset(form.getlist("labels")), missing=True), 422
     labels = {"sentiment": form["sentiment"], **dict.fromkeys(form.getlist("labels"), 1)}
-    comment = form.get("comment", "").strip()[:MOST_COMMENT]
+    comment = _comment()[:MOST_COMMENT]
     review.contest(
         session, now(), post_id, launch.person_id, labels, comment or None, form.get("text_hash") or None
     )
@@ -110,10 +112,15 @@ def _wrong(text: own_texts.OwnText, chosen: frozenset[str], *, missing: bool) ->
         text=text,
         chosen=chosen,
         missing=missing,
-        comment=request.form.get("comment", ""),
+        comment=_comment() if missing else text.comment or "",
         sentiments=SENTIMENT,
         emotions=EMOTIONS,
     )
+
+
+def _comment() -> str:
+    """As typed, with one character per line break as the form counts them: nothing it lets in is cut."""
+    return request.form.get("comment", "").replace("\r\n", "\n").strip()
 
 
 def _chosen(text: own_texts.OwnText) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """The choice page and what follows, over HTTP as a student's browser sees it."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
@@ -8,6 +9,7 @@ from sqlalchemy import select, update
 
 from lti_tool.consent.service import Choices, choices
 from lti_tool.consent.tables import ConsentEvent, ConsentState
+from lti_tool.jobs import Job
 from lti_tool.launch.tables import Institution, LaunchSession
 
 YES = {"a": "yes", "b": "no", "c": "no", "d": "no"}
@@ -128,7 +130,7 @@ def test_all_that_stands_in_the_way_is_told_at_once(student):
     landing(student)
     page = dom(student.post("choices", {"a": "no", "b": "no", "c": "yes", "earlier": "yes"}))
     links = [link.attributes["href"] for link in page.css("#problems a")]
-    assert sorted(links) == ["#c-no", "#d-no", "#earlier"]
+    assert sorted(links) == ["#c-no", "#earlier"]
     assert all(page.css_first(link) for link in links)
 
 
@@ -143,6 +145,78 @@ def test_after_saving_the_page_says_who_is_told_and_its_one_limit(student, datab
 def test_saving_four_times_no_is_fine_and_says_so(student):
     answer = student.post("choices", dict.fromkeys("abcd", "no"))
     assert "That is a fine choice" in student.client.get(answer.location).text
+
+
+@pytest.mark.parametrize("form", [{}, {"a": "no"}, {"b": "no", "d": "no"}])
+def test_what_is_left_open_is_no_where_nothing_is_yes(student, database, form):
+    answer = student.post("choices", form)
+    assert answer.status_code == 303
+    assert stored(database, student)[0] == Choices(answered=True)
+    assert "saved as No, also what was left open" in student.client.get(answer.location).text
+
+
+def pulls(database):
+    with database.reading() as session:
+        return [job.state for job in session.scalars(select(Job).where(Job.kind == "pull"))]
+
+
+def test_agreeing_has_the_course_read_at_once_and_both_pages_say_so(student, sign_in, database):
+    answer = student.post("choices", EVERY)
+    assert pulls(database) == ["queued"]
+    assert "being read now" in student.client.get(answer.location).text
+    assert "being read now" in student.get("texts").text
+    sign_in("student", "6").post("choices", EVERY)
+    assert pulls(database) == ["queued"]
+
+
+def test_no_reading_is_promised_that_no_job_stands_for(student, database):
+    student.post("choices", EVERY)
+    with database.session() as session:
+        session.execute(update(Job).values(state="failed"))
+    for path in ("texts", "choices/saved"):
+        page = student.get(path).text
+        assert "at the next regular reading, within about 60 minutes" in page
+        assert "being read now" not in page
+
+
+def test_a_reading_that_began_before_the_yes_is_not_promised(student, database):
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    student.post("choices", EVERY)
+    with database.session() as session:
+        session.execute(update(Job).values(state="running", started_at=long_ago))
+    assert "being read now" not in student.get("texts").text
+
+
+def test_without_the_box_only_later_texts_are_promised(student):
+    answer = student.post("choices", YES)
+    for page in (student.client.get(answer.location).text, student.get("texts").text):
+        assert "Only what you write after your Yes is read" in page
+        assert "being read now" not in page
+
+
+def test_declining_reads_nothing(student, database):
+    student.post("choices", {"decision": "decline"})
+    assert pulls(database) == []
+
+
+def test_stopping_says_what_was_stopped_what_was_deleted_and_when(student):
+    student.post("choices", EVERY)
+    answer = student.post("choices/a", {"value": "no"})
+    notice = dom(student.client.get(answer.location)).css_first(".notice")
+    words = " ".join(notice.text().split())
+    assert words.startswith("Stopped: Read my texts, for me and the class picture.")
+    assert "Your texts, their estimates" in words
+    assert "deleted" in words
+    assert re.search(r"[A-Z][a-z]{2} \d+, \d{4}, \d\d:\d\d UTC$", words)
+    assert notice.css_first("time")
+
+
+def test_allowing_says_what_follows_and_no_page_speaks_of_hashes(student):
+    student.post("choices", YES)
+    answer = student.post("choices/b", {"value": "yes"})
+    page = student.client.get(answer.location)
+    assert "Allowed: Show instructors my texts and results." in page.text
+    assert "hash" not in dom(page).css_first("main").text()
 
 
 def test_with_the_first_choice_the_landing_is_the_page_of_own_texts(student):

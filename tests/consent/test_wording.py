@@ -9,7 +9,10 @@ from lti_tool.consent.tables import Wording
 from lti_tool.errors import ConfigurationError
 
 VALUES = {"course": "Algorithms I", "institution": "Riverside University", "group": "5"}
-PUBLISHED = {2: "b54c7ea740411421f0a25588f0930f02ca22afdf928ae596b44dc283da8dbab8"}
+PUBLISHED = {
+    2: "b54c7ea740411421f0a25588f0930f02ca22afdf928ae596b44dc283da8dbab8",
+    3: "71835dfc90f29dc4a0678670d050a0a197c302a9576c25d12ab7db70573223a3",
+}
 """SHA-256 of the English words of each number. Other words get a new number and a line of their own here (P18)."""
 
 BARRED = re.compile(

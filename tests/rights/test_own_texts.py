@@ -47,7 +47,7 @@ def test_own_texts_stand_newest_first_with_their_words_before_the_labels(writer)
 def test_labels_are_hedged_and_say_how_sure_they_are(writer):
     chips = [chip.text() for chip in shown(writer, CONFUSED).css(".label-chip")]
     assert [" ".join(chip.split()) for chip in chips] == ["may read as confused · likely"]
-    assert "neutral or mixed" in shown(writer, PLAIN).text()
+    assert "neutral or balanced" in shown(writer, PLAIN).text()
 
 
 def test_the_note_that_it_can_be_wrong_stands_above_the_texts(writer):
@@ -128,6 +128,25 @@ def test_the_own_word_can_be_changed_and_the_form_remembers_it(writer, database)
     writer.browser.post(path, said(writer, labels=["boredom"]))
     assert "You say: bored." in " ".join(shown(writer, CONFUSED).text().split())
     assert len(answers(database)) == 2
+
+
+def test_the_comment_stands_with_the_text_whole_and_in_the_form_for_its_author(writer, database):
+    path = f"texts/{writer.posts[CONFUSED]}/wrong"
+    comment = "<i>Irony</i>\r\n" + "x" * (1000 - len("<i>Irony</i>\n"))
+    writer.browser.post(path, said(writer, labels=["boredom"], comment=comment))
+    kept = comment.replace("\r\n", "\n")
+    own = shown(writer, CONFUSED).css_first(".own-comment blockquote")
+    assert (own.text(), own.attributes["dir"]) == (kept, "auto")
+    form = LexborHTMLParser(writer.browser.get(path).text)
+    assert form.css_first("textarea").text() == kept
+    assert "only you see it" in form.css_first("label.comment").text()
+    writer.browser.post(path, said(writer, comment="The newest."))
+    assert shown(writer, CONFUSED).css_first(".own-comment blockquote").text() == "The newest."
+
+
+def test_the_date_of_the_model_says_what_it_is_the_date_of(writer):
+    for path in ("texts", "how-often-wrong"):
+        assert "the model that came with this tool, installed here on" in writer.browser.get(path).text
 
 
 def test_without_a_sentiment_nothing_is_saved_and_the_form_keeps_the_rest(writer, database):
