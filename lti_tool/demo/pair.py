@@ -90,16 +90,32 @@ def running_pair(port: int, stop: threading.Event | None = None) -> Iterator[Pai
     for taken in (port, port + 1):
         require_free_port("127.0.0.1", taken)
     began = datetime.now(UTC)
-    home = Path(tempfile.mkdtemp(prefix="undertone-demo-"))
+    folder = Path(tempfile.mkdtemp(prefix="undertone-demo-"))
+    home = folder / "home"
+    home.mkdir()
     try:
-        with _campus(port + 1, port) as (campus, url):
+        with _own_scratch(folder / "scratch"), _campus(port + 1, port) as (campus, url):
             settings = demo_settings(home, port)
             installation = _install(settings, campus, url)
             with _tool(settings, stop) as (log, processes):
                 yield Pair(installation, campus, url, settings.base_url, home, log, began, processes, stop)
             installation.database.dispose()
     finally:
-        shutil.rmtree(home, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _own_scratch(folder: Path) -> Iterator[None]:
+    """A temporary folder that nobody else writes to, so that what lies there is this pair's."""
+    folder.mkdir()
+    before = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = None
+        os.environ.pop("TMPDIR")
+        os.environ |= {"TMPDIR": before} if before is not None else {}
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Searching all that the tool keeps for words that may not be there: tables as they read with the keys, and files.
 
-Files are those of the tool's home (database, log, models), of the caches of the model's libraries, and whatever
-this run wrote anywhere in the temporary folder. The campus holds the words, of course; it runs in memory.
+Files are those of the tool's home (database, log, models), of its own temporary folder beside it, and what was written
+since the start to the caches of the model's libraries. The campus holds the words, of course; it runs in memory.
 """
 
 import os
@@ -22,9 +22,7 @@ from lti_tool.demo.pair import Pair
 from lti_tool.errors import UndertoneError
 from lti_tool.storage import Base
 
-CACHES = ("HF_HOME", "HF_DATASETS_CACHE", "TMPDIR")
-CAMPUS = os.path.join(os.sep, "lti_tool", "demo", "content", "")
-"""The campus's own texts: a copy of the program that is being installed holds them, and the tool never writes there."""
+CACHES = ("HF_HOME", "HF_DATASETS_CACHE")
 
 
 class BlindSearchError(UndertoneError):
@@ -60,11 +58,12 @@ def found(pair: Pair, words: Collection[str]) -> set[str]:
     Raises BlindSearchError when the same search misses a word that lies deep in both folders for it to find.
     """
     home, wanted = pair.home.resolve(), spellings.of(words)
+    folder = home.parent
     # Reading SQLite's files beside an open connection of the same process would take away its locks.
     pair.installation.database.dispose()
     with _control(home) as (word, places):
         control = spellings.of([word])
-        files = dict(_files({*_below(home), *_of_this_run(pair, home.parent)}, wanted | control))
+        files = dict(_files({*_below(folder), *_in_caches(pair)}, wanted | control))
     if {place for place, held in files.items() if control & held} != places:
         raise BlindSearchError("The search for planted words does not read every file.")
     return {place for place, held in files.items() if wanted & held} | in_tables(pair, words)
@@ -116,13 +115,13 @@ def _files(paths: Iterable[str], wanted: frozenset[bytes]) -> Iterator[tuple[str
             yield f"file {path}", held
 
 
-def _of_this_run(pair: Pair, scratch: Path) -> Iterator[str]:
-    """Files written since the start, at any depth of the caches and of the temporary folder."""
+def _in_caches(pair: Pair) -> Iterator[str]:
+    """Files written since the start, at any depth of the caches."""
     folders = [Path(os.environ[name]) for name in CACHES if os.environ.get(name)]
-    folders += [Path.home() / ".cache" / "huggingface", scratch]
+    folders.append(Path.home() / ".cache" / "huggingface")
     began = pair.began.timestamp()
     for folder in {folder.resolve() for folder in folders}:
-        yield from (path for path in _below(folder) if CAMPUS not in path and _written(path) >= began)
+        yield from (path for path in _below(folder) if _written(path) >= began)
 
 
 def _below(folder: Path) -> Iterator[str]:

@@ -68,10 +68,19 @@ def test_a_name_is_found_however_it_is_escaped(pair, spelt):
     assert traces.found(pair, [NAME]) == {f"file {file}"}
 
 
-def test_files_from_before_this_run_and_the_campuss_own_texts_are_not_the_tools(pair):
-    old = write(pair.home.parent / "other" / "old.txt", WORD)
+def test_what_a_library_cached_since_the_start_is_the_tools_and_what_lay_there_is_not(
+    pair, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+    old = write(tmp_path / "cache" / "hub" / "old.txt", WORD)
     os.utime(old, (0, 0))
-    write(pair.home.parent / "venv" / "lti_tool" / "demo" / "content" / "forums.json", WORD)
+    assert traces.found(pair, [WORD]) == set()
+    fresh = write(tmp_path / "cache" / "hub" / "fresh.txt", WORD)
+    assert traces.found(pair, [WORD]) == {f"file {fresh}"}
+
+
+def test_what_other_programs_write_beside_the_pair_is_not_the_tools(pair, tmp_path):
+    write(tmp_path / "elsewhere" / "checkout.json", WORD)
     assert traces.found(pair, [WORD]) == set()
 
 

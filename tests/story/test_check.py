@@ -82,7 +82,7 @@ def test_ctrl_c_ends_every_process_and_removes_what_was_written(tmp_path, option
 
 def test_ctrl_c_ends_a_check_that_is_still_starting(tmp_path):
     with started("--check", TMPDIR=str(tmp_path)) as demonstration:
-        home = appearing(tmp_path, "undertone-demo-*/tool.log").parent
+        home = appearing(tmp_path, "undertone-demo-*/home/tool.log").parent.parent
         assert demonstration.stop() == UNFINISHED
         assert demonstration.rest() == "\nStopped.\n"
     assert_nothing_is_left(demonstration, home)
