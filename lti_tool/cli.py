@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import click
 
-from lti_tool.errors import UndertoneError
+from lti_tool.errors import ConfigurationError, UndertoneError
 
 
 class PlainErrors(click.Group):
@@ -164,6 +164,8 @@ def keys_init() -> None:
         Keyring.generate().save(settings.keys_path)
     except FileExistsError:
         raise UndertoneError("There is a keys file already; it was left as it is.") from None
+    except OSError as error:
+        raise ConfigurationError(f"The keys file cannot be written here ({error.strerror}).") from None
     click.echo("Keys made. Keep a copy in a safe place: without them the stored texts cannot be read.")
 
 
@@ -216,11 +218,17 @@ def admin_add(issuer: str, client_id: str, sub: str) -> None:
 @click.option("--authorization-url", required=True)
 @click.option("--token-url", required=True)
 @click.option("--keys-url", required=True)
-@click.option("--mode", type=click.Choice(["off", "aggregate_only", "individual"]), required=True)
-@click.option("--approved-by", required=True, help="Who decided on the mode.")
+@click.option(
+    "--mode",
+    type=click.Choice(["off", "aggregate_only", "individual"]),
+    help="Needed for a new institution; one that exists keeps its own.",
+)
+@click.option("--approved-by", help="Who decided on the mode.")
 @click.option("--lms", type=click.Choice(["moodle", "canvas"]), required=True)
 @click.option("--lms-url", required=True, help="Root address of the LMS.")
-def register(lms: str, lms_url: str, institution: str, **facts: str) -> None:
+def register(
+    lms: str, lms_url: str, institution: str, mode: str | None, approved_by: str | None, **facts: str
+) -> None:
     """Register a platform and the account that reads its courses.
 
     The account's token comes from UNDERTONE_LMS_TOKEN or is asked for; as an argument, everyone who may list
@@ -228,21 +236,26 @@ def register(lms: str, lms_url: str, institution: str, **facts: str) -> None:
     """
     from lti_tool.installation import open_current
     from lti_tool.launch import registrations
+    from lti_tool.launch.tables import Institution
     from lti_tool.lms.connections import LmsKind, connect
 
     installation = open_current()
     token = os.environ.get("UNDERTONE_LMS_TOKEN") or click.prompt("Token of the account", hide_input=True)
-    now = datetime.now(UTC)
+    now, hosts = datetime.now(UTC), installation.settings.outbound_hosts
     with installation.database.session() as session:
         made = registrations.add(
             session,
             now,
             institution_name=institution,
-            plain_http_hosts=installation.settings.outbound_hosts,
+            mode=mode,
+            approved_by=approved_by,
+            plain_http_hosts=hosts,
             **facts,
         )
-        connect(session, now, made.id, cast(LmsKind, lms), lms_url, token)
-    click.echo(f"Registered {facts['issuer']} for {institution}; it is active in mode {facts['mode']}.")
+        connect(session, now, made.id, cast(LmsKind, lms), lms_url, token, plain_http_hosts=hosts)
+        owner = session.get_one(Institution, made.institution_id)
+        done = f"Registered {made.issuer} for {owner.name}; it is active in mode {owner.mode}."
+    click.echo(done)
 
 
 def _run_for_courses(kind: str, course: str | None) -> None:

@@ -1,15 +1,13 @@
-"""What `undertone check` looks at: settings, database, model, and each registration's platform and LMS."""
+"""What `undertone check` looks at: settings, database, keys, model, and each registration's platform and LMS."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from sqlalchemy import select
 
 from lti_tool.errors import UndertoneError
-from lti_tool.installation import Installation, database_is_current
-from lti_tool.launch.courses import active
-from lti_tool.launch.tables import Deployment, Registration
-from lti_tool.lms.connections import connector_for
+from lti_tool.installation import Installation, database_is_current, require_own_keys
+from lti_tool.launch.tables import Registration
+from lti_tool.lms.connections import connector_of
 from lti_tool.outbound.client import Client
 from lti_tool.scoring import serving, weights
 
@@ -19,17 +17,33 @@ Line = tuple[str, str | None]
 
 def lines(installation: Installation) -> Iterator[Line]:
     """One line per thing that must work."""
-    yield "settings and keys", None
-    fault = _database(installation)
-    yield "database", fault
-    if fault is not None:
-        return
+    yield "settings", _starter(installation)
+    for name, look in (("database", _database), ("keys", _keys)):
+        fault = look(installation)
+        yield name, fault
+        if fault is not None:  # what follows could not be read
+            return
     yield "serving model", _model(installation)
     with installation.database.reading() as session:
         registrations = list(session.scalars(select(Registration).order_by(Registration.issuer)))
     for registration in registrations:
         yield f"keys of {registration.issuer}", _platform_keys(installation, registration)
-        yield from _lms(installation, registration)
+        yield f"LMS of {registration.issuer}", _lms(installation, registration)
+
+
+def _starter(installation: Installation) -> str | None:
+    """The one setting that names something which is read when the database is made, and not before."""
+    folder = installation.settings.starter_model
+    fault = weights.base_fault(folder) if folder else None
+    return f"UNDERTONE_STARTER_MODEL cannot be used: {fault}" if fault else None
+
+
+def _keys(installation: Installation) -> str | None:
+    try:
+        require_own_keys(installation)
+    except UndertoneError as error:
+        return error.words
+    return None
 
 
 def _database(installation: Installation) -> str | None:
@@ -63,17 +77,11 @@ def _platform_keys(installation: Installation, registration: Registration) -> st
     return None if found else f"no keys there (HTTP {answer.status})"
 
 
-def _lms(installation: Installation, registration: Registration) -> Iterator[Line]:
-    now = datetime.now(UTC)
-    with installation.database.reading() as session:
-        own = select(Deployment.id).where(Deployment.registration_id == registration.id)
-        deployments = set(session.scalars(own))
-        courses = [course for course in active(session, now) if course.deployment_id in deployments]
-    for course in courses:
-        try:
-            with installation.database.reading() as session:
-                connector = connector_for(session, installation.settings, course)
-            for line in connector.check():
-                yield f"LMS of {registration.issuer}: {line.name}", None if line.ok else line.words
-        except UndertoneError as error:
-            yield f"LMS of {registration.issuer}", error.words
+def _lms(installation: Installation, registration: Registration) -> str | None:
+    """A call with the reading account's token, whether or not there is a course yet."""
+    try:
+        with installation.database.reading() as session:
+            connector = connector_of(session, installation.settings, registration.id)
+    except UndertoneError as error:
+        return error.words
+    return " ".join(line.words for line in connector.check() if not line.ok) or None

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from typing import IO
+from typing import IO, Any
 
 from lti_tool.errors import UndertoneError
 
@@ -23,22 +24,51 @@ class PortInUseError(UndertoneError):
     words = "The port is in use."
 
 
+class AddressError(UndertoneError):
+    code = "address"
+    words = "The address to listen on cannot be used."
+
+
 def require_free_port(host: str, port: int) -> None:
-    """Raise PortInUseError when something listens there already."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            raise PortInUseError(
-                f"Port {port} on {host} is in use by another program. Stop it, or choose another port."
-            ) from None
+    """Raise PortInUseError when something listens there already, AddressError when nothing can."""
+    family, address = _resolve(host, port)
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise _refusal(error, host, port) from None
+
+
+def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, tuple[Any, ...]]:
+    """Where the web server will listen: a name means its IPv4 address there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), port, family, socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise AddressError(
+            f"{host} is no address and no name that can be looked up. Choose another with --host or UNDERTONE_HOST."
+        ) from None
+    return found[0][0], found[0][4]
+
+
+def _refusal(error: OSError, host: str, port: int) -> UndertoneError:
+    if error.errno == errno.EADDRINUSE:
+        return PortInUseError(
+            f"Port {port} on {host} is in use by another program. Stop it, or choose another port."
+        )
+    if error.errno == errno.EADDRNOTAVAIL:
+        return AddressError(
+            f"{host} is not an address of this machine. Listen on one that is, or on 0.0.0.0 for all of them."
+        )
+    return AddressError(f"Port {port} on {host} cannot be listened on ({error.strerror}). Choose another.")
 
 
 def web_command(host: str, port: int, threads: int = 8) -> list[str]:
     """The web process: gunicorn, one process with threads, without its control socket in the home directory."""
+    shown = f"[{host.strip('[]')}]" if ":" in host else host
     return [
-        *(sys.executable, "-m", "gunicorn", "lti_tool.web:application", "--bind", f"{host}:{port}"),
+        *(sys.executable, "-m", "gunicorn", "lti_tool.web:application", "--bind", f"{shown}:{port}"),
         *("--workers", "1", "--threads", str(threads), "--no-control-socket", "--log-level", "warning"),
         *("--timeout", "60", "--graceful-timeout", "5", "--worker-class", "gthread"),
     ]

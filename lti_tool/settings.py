@@ -4,12 +4,15 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from babel import Locale, UnknownLocaleError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lti_tool.errors import ConfigurationError
 
 Environment = Literal["production", "demo", "test"]
+A_WEB_ADDRESS = "must be a web address such as https://undertone.example"
+BOUNDS = {"ge": "at least", "gt": "above", "le": "at most"}
 
 
 class Settings(BaseSettings):
@@ -23,14 +26,12 @@ class Settings(BaseSettings):
     home: Path = Path("var")
     """Where keys, weights and the default database live; never inside the package."""
     database_url: str = Field("", validation_alias="DATABASE_URL")
-    broker_url: str = ""
     base_url: str = "http://localhost:8700"
-    """The address at which a browser reaches the tool, without a trailing slash."""
+    """The address at which a browser reaches the tool; a trailing slash is taken off."""
     host: str = "127.0.0.1"
     port: int = Field(8700, ge=1, le=65535)
     keys_file: Path | None = None
-    encryption_keys: SecretStr | None = None
-    trusted_proxies: int = 0
+    trusted_proxies: int = Field(0, ge=0)
 
     outbound_hosts: list[str] = []
     """`host:port` entries that may be reached although private or plain http (S17)."""
@@ -38,18 +39,41 @@ class Settings(BaseSettings):
     smallest_group: int = Field(5, ge=5, le=30)
     pull_seconds: int = Field(3600, gt=0)
     snapshot_seconds: int = Field(3600, gt=0)
-    job_lease_seconds: float = Field(20, gt=0)
+    job_lease_seconds: float = Field(20, ge=1, le=3600)
     """How long a worker may be silent before its job is given to another; it tells four times as often."""
-    retrain_at: str = Field("02:30", pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
+    retrain_at: str = Field(
+        "02:30", pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="must be from 00:00 to 23:59"
+    )
     """When the night's run begins, HH:MM in UTC."""
     retrain_seconds: int = Field(1800, gt=0)
     """Time box of a retraining run."""
-    retrain_least_corrections: int = 30
+    retrain_least_corrections: int = Field(30, ge=1)
     retrain_on_request_only: bool = False
     starter_model: Path | None = None
     """A checkpoint directory to begin with instead of the model that comes with the project."""
     help_contacts: str = ""
     locale: str = "en"
+
+    @field_validator("base_url")
+    @classmethod
+    def _a_web_address(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            extra = parts.port == 0 or "@" in parts.netloc or parts.query or parts.fragment
+        except ValueError:  # its words quote the value
+            raise ValueError(A_WEB_ADDRESS) from None
+        if parts.scheme not in ("http", "https") or not parts.hostname or extra:
+            raise ValueError(A_WEB_ADDRESS)
+        return value.rstrip("/")
+
+    @field_validator("locale")
+    @classmethod
+    def _a_known_language(cls, value: str) -> str:
+        try:
+            Locale.parse(value.replace("-", "_").split("_")[0])
+        except (ValueError, UnknownLocaleError):
+            raise ValueError("must be the code of a language, such as en or pt-BR") from None
+        return value
 
     @property
     def database(self) -> str:
@@ -77,3 +101,25 @@ class Settings(BaseSettings):
         if faults:
             raise ConfigurationError("; ".join(faults))
         return self
+
+
+def fault_words(error: ValidationError) -> str:
+    """Each setting that cannot be understood and what it may be, without the value, which can be a secret."""
+    faults = {}
+    for fault in error.errors(include_input=False, include_url=False):
+        name = str(fault["loc"][0])
+        faults[name if name.isupper() else f"UNDERTONE_{name.upper()}"] = _allowed(name) or fault[
+            "msg"
+        ].removeprefix("Value error, ").removeprefix("Input ")
+    told = (f"{name} {words}" for name, words in sorted(faults.items()))
+    return f"Not understood: {', '.join(sorted(faults))}. {'; '.join(told)}."
+
+
+def _allowed(name: str) -> str:
+    """What the setting may be, in words; nothing for one without bounds."""
+    field = Settings.model_fields.get(name)
+    if field is None or field.description:
+        return field.description or "" if field else ""
+    pairs = ((bound, sign) for bound in field.metadata for sign in BOUNDS if hasattr(bound, sign))
+    said = [f"{BOUNDS[sign]} {getattr(bound, sign)}" for bound, sign in pairs]
+    return f"must be {' and '.join(said)}" if said else ""

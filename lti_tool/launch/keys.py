@@ -8,10 +8,30 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lti_tool.errors import ConfigurationError
 from lti_tool.launch import pylti
 from lti_tool.launch.tables import ToolKey
 
 BITS = 2048
+
+
+class WrongKeysError(ConfigurationError):
+    code = "wrong_keys"
+    words = (
+        "The keys file does not belong to this database: it does not open the signing keys that are stored there. "
+        "Put the right keys file back, or name it with UNDERTONE_KEYS_FILE. Nothing was changed."
+    )
+
+
+def require_own(session: Session) -> None:
+    """Raise WrongKeysError unless the loaded keys open every stored signing key; where none is stored, all do.
+
+    Whatever is written under keys of another installation could not be read again, so this goes before.
+    """
+    try:
+        session.scalars(select(ToolKey.private_pem)).all()
+    except ConfigurationError:
+        raise WrongKeysError() from None
 
 
 def ensure(session: Session, now: datetime) -> ToolKey:

@@ -25,8 +25,8 @@ def add(
     authorization_url: str,
     token_url: str,
     keys_url: str,
-    mode: str,
-    approved_by: str,
+    mode: str | None,
+    approved_by: str | None,
     *,
     deployment_policy: str = "auto",
     help_contacts: str = "",
@@ -34,16 +34,18 @@ def add(
 ) -> Registration:
     """Add an active registration and, when its name is new, its institution.
 
-    `mode` is chosen by the operator, never preselected (P2); `approved_by` goes into its record. Addresses
+    `mode` is chosen by the operator, never preselected (P2); `approved_by` goes into its record. None keeps
+    those of an institution that exists; another value is refused, so no registration changes a mode. Addresses
     are https; plain http is for loopback and the `host:port` entries of `plain_http_hosts` (S17).
     Raises InvalidInputError for an unknown mode, an unfit address or a registration that exists.
     """
-    if mode not in MODES or deployment_policy not in ("ask", "auto"):
+    if mode not in (None, *MODES) or deployment_policy not in ("ask", "auto"):
         raise InvalidInputError("The mode is one of: " + ", ".join(MODES) + ".")
-    _check_address("issuer", issuer, plain_http_hosts)
-    _check_address("authorization address", authorization_url, plain_http_hosts)
-    _check_address("token address", token_url, plain_http_hosts)
-    _check_address("keys address", keys_url, plain_http_hosts)
+    client_id = _filled("client id (--client-id)", client_id)
+    require_address("issuer (--issuer)", issuer, plain_http_hosts)
+    require_address("authorization address (--authorization-url)", authorization_url, plain_http_hosts)
+    require_address("token address (--token-url)", token_url, plain_http_hosts)
+    require_address("keys address (--keys-url)", keys_url, plain_http_hosts)
     present = Registration.issuer == issuer, Registration.client_id == client_id
     if session.scalar(select(Registration.id).where(*present)):
         raise InvalidInputError("This issuer and client id are registered already. Nothing was changed.")
@@ -79,7 +81,8 @@ def find(session: Session, issuer: str, client_id: str) -> Registration:
 def add_operator(
     session: Session, now: datetime, institution_id: str, issuer: str, client_id: str, sub: str
 ) -> Operator:
-    """List an administrator of an institution; listing one twice changes nothing."""
+    """List an administrator of an institution; listing one twice changes nothing. Raises InvalidInputError."""
+    sub = _filled("person's id (--sub)", sub)
     index = operator_index(issuer, client_id, sub)
     listed = Operator.institution_id == institution_id, Operator.identity_index == index
     operator = session.scalar(select(Operator).where(*listed))
@@ -119,15 +122,23 @@ def deployment_for(
     return deployment
 
 
-def _check_address(name: str, url: str, plain_http_hosts: Sequence[str]) -> None:
-    """Raise InvalidInputError unless `url` is https with a host, or plain http where that is allowed."""
+def require_address(
+    name: str, url: str, plain_http_hosts: Sequence[str] = (), *, is_root: bool = False
+) -> None:
+    """Raise InvalidInputError unless `url` is https with a host, or plain http where that is allowed.
+
+    `is_root`: other paths are put behind it, so it ends with its own.
+    """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port or 80
     except ValueError:
-        host = None
-    if not host or parts.scheme not in ("http", "https") or any(letter <= " " for letter in url):
+        parts, host, port = urlsplit(""), None, 0
+    if not host or parts.scheme not in ("http", "https") or not _is_visible(url):
         raise InvalidInputError(f"The {name} must be a web address such as https://lms.example.")
+    if "@" in parts.netloc or "#" in url or (is_root and "?" in url):
+        more = ", no # and no question mark." if is_root else " and no #."
+        raise InvalidInputError(f"The {name} must be an address alone, with no user name{more}")
     listed = host in LOOPBACK or f"{host}:{port}" in {entry.lower() for entry in plain_http_hosts}
     if parts.scheme == "http" and not listed:
         raise InvalidInputError(
@@ -136,15 +147,55 @@ def _check_address(name: str, url: str, plain_http_hosts: Sequence[str]) -> None
         )
 
 
+def _is_visible(url: str) -> bool:
+    """Only what two programs read in one way: visible ASCII without the backslash."""
+    return all("!" <= letter <= "~" and letter != "\\" for letter in url)
+
+
+def _filled(name: str, value: str) -> str:
+    """The value without blanks around it; raises InvalidInputError when nothing or no plain line is left."""
+    value = value.strip()
+    if len(value.splitlines()) != 1:
+        raise InvalidInputError(f"The {name} must be filled in, on one line. Nothing was changed.")
+    return value
+
+
 def _institution(
-    session: Session, now: datetime, name: str, mode: str, approved_by: str, help_contacts: str
+    session: Session,
+    now: datetime,
+    name: str,
+    mode: str | None,
+    approved_by: str | None,
+    help_contacts: str,
 ) -> Institution:
+    name = _filled("institution (--institution)", name)
+    approver = None if approved_by is None else _filled("approver (--approved-by)", approved_by)
     institution = session.scalar(select(Institution).where(Institution.name == name))
-    if institution is None:
-        record = {"mode": mode, "approved_by": approved_by, "at": now.isoformat()}
-        institution = Institution(
-            name=name, mode=mode, mode_record=record, help_contacts=help_contacts, created_at=now
+    if institution is not None:
+        _keep_decision(institution, mode, approver)
+        return institution
+    if mode is None or approver is None:
+        raise InvalidInputError(
+            "This institution is new: name its mode (--mode) and who decided on it (--approved-by)."
         )
-        session.add(institution)
-        session.flush()
+    record = {"mode": mode, "approved_by": approver, "at": now.isoformat()}
+    institution = Institution(
+        name=name, mode=mode, mode_record=record, help_contacts=help_contacts, created_at=now
+    )
+    session.add(institution)
+    session.flush()
     return institution
+
+
+def _keep_decision(institution: Institution, mode: str | None, approver: str | None) -> None:
+    """Raise InvalidInputError for another mode or approver than the institution's own."""
+    if mode not in (None, institution.mode):
+        raise InvalidInputError(
+            f"This institution is in mode {institution.mode}, which registering does not change. Register the "
+            f"platform with --mode {institution.mode} or without --mode, or under another institution's name."
+        )
+    if approver not in (None, institution.mode_record.get("approved_by")):
+        raise InvalidInputError(
+            f"Someone else is on record for this institution's mode {institution.mode}, which registering does "
+            "not change. Leave out --approved-by, or register under another institution's name."
+        )

@@ -7,6 +7,7 @@ from typing import Any
 from lti_tool.errors import UndertoneError
 from lti_tool.lms.canvas_calls import CanvasCalls
 from lti_tool.lms.canvas_course import Section, sections
+from lti_tool.lms.checking import failed
 from lti_tool.lms.errors import LmsUnavailableError, well_formed
 from lti_tool.lms.protocol import ActivityFacts, CheckLine, PostFacts
 
@@ -24,9 +25,10 @@ class CanvasConnector:
 
     def check(self) -> list[CheckLine]:
         try:
-            self._calls.read("/courses", {"per_page": 1})
+            if not isinstance(self._calls.read("/courses", {"per_page": 1}), list):
+                raise LmsUnavailableError(code="lms_no_api")
         except UndertoneError as error:
-            return [CheckLine("Canvas answers", False, error.words)]
+            return [failed("Canvas answers", error)]
         return [CheckLine("Canvas answers", True)]
 
     def activities(self, course_id: str) -> list[ActivityFacts]:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from requests.utils import parse_header_links
 
-from lti_tool.lms.errors import LmsRefusedError, LmsUnavailableError
+from lti_tool.lms.errors import LmsRefusedError, LmsUnavailableError, no_api
 from lti_tool.lms.retrying import LMS_BYTES, patiently
 from lti_tool.outbound.client import Answer, Client, OutboundFailedError
 
@@ -50,11 +50,11 @@ class CanvasCalls:
         if answer.status in (401, 403):
             raise refusal(answer)
         if answer.status != 200:
-            raise LmsUnavailableError
+            raise no_api(answer.status)
         try:
             return answer.json()
         except OutboundFailedError:
-            raise LmsUnavailableError from None
+            raise no_api(answer.status) from None
 
     def _next(self, answer: Answer) -> str | None:
         """The next page's address; LmsRefusedError when it leads to a host that should not see the token."""

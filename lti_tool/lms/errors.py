@@ -25,6 +25,11 @@ class LmsRefusedError(UndertoneError):
     words = "The learning platform refused the reading account."
 
 
+def no_api(status: int) -> LmsUnavailableError:
+    """An answer that cannot be used. Below 500 it may be another site's, which a check says in its own words."""
+    return LmsUnavailableError(code="lms_no_api" if status < 500 else None)
+
+
 @contextmanager
 def well_formed() -> Iterator[None]:
     """Turn a stumble over an answer's form into LmsUnavailableError, without its cause, which may quote."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lti_tool.errors import UndertoneError
+from lti_tool.lms.checking import failed
 from lti_tool.lms.errors import LmsUnavailableError, well_formed
 from lti_tool.lms.moodle_calls import MoodleCalls, missing_right
 from lti_tool.lms.moodle_course import Place, places
@@ -23,7 +24,6 @@ FUNCTIONS = (
     "mod_assign_get_assignments",
     "mod_assign_get_submissions",
 )
-ADD_FUNCTION = "Add this function to the external service."
 DISCUSSIONS_A_PAGE = 100
 MOST_PAGES = 500
 OLDEST_FIRST = 4
@@ -38,13 +38,14 @@ class MoodleConnector:
 
     def check(self) -> list[CheckLine]:
         try:
-            site = self._calls.call("core_webservice_get_site_info")
+            with well_formed():
+                site = self._calls.call("core_webservice_get_site_info")
+                offered = {str(function["name"]) for function in site["functions"]}
         except UndertoneError as error:
-            return [CheckLine("Moodle answers", False, error.words)]
-        offered = {str(function.get("name")) for function in site.get("functions", [])}
+            return [failed("Moodle answers", error)]
         return [CheckLine("Moodle answers", True)] + [
             CheckLine(
-                name, name in offered, "" if name in offered else "Add this function to the external service."
+                name, name in offered, "" if name in offered else f"Add {name} to the external service."
             )
             for name in FUNCTIONS
         ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lti_tool.lms.errors import LmsRefusedError, LmsUnavailableError
+from lti_tool.lms.errors import LmsRefusedError, LmsUnavailableError, no_api
 from lti_tool.lms.retrying import LMS_BYTES, patiently
 from lti_tool.outbound.client import Client, OutboundFailedError
 
@@ -41,11 +41,11 @@ class MoodleCalls:
         if answer.status == 403:
             raise LmsRefusedError(SWITCHED_OFF)
         if answer.status != 200:
-            raise LmsUnavailableError
+            raise no_api(answer.status)
         try:
             body = answer.json()
         except OutboundFailedError:
-            raise LmsUnavailableError from None
+            raise no_api(answer.status) from None
         if isinstance(body, dict) and "exception" in body:
             raise refusal(function, body)
         return body
@@ -66,7 +66,8 @@ def refusal(function: str, body: Mapping[str, Any]) -> LmsRefusedError | LmsUnav
     if code in ("nopermissions", "noviewdiscussionspermission"):
         return missing_right(function)
     return LmsUnavailableError(
-        "Moodle answered with an error that this tool does not know. Nothing of that activity was changed."
+        "Moodle answered with an error that this tool does not know. Nothing of that activity was changed.",
+        code="moodle_error",
     )
 
 

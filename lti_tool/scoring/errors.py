@@ -8,7 +8,7 @@ from lti_tool.errors import UndertoneError
 class NoModelError(UndertoneError):
     code = "no_model"
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    words = "No model is installed yet. An administrator can run `undertone check`."
+    words = "No model is installed yet. Run `undertone migrate`, which installs the one that comes along."
 
 
 class ServingMovedError(UndertoneError):

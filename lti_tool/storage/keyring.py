@@ -7,10 +7,27 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from lti_tool.errors import ConfigurationError
+
+
+def _a_fernet_key(key: str) -> str:
+    Fernet(key)  # its ValueError says that it is none
+    return key
+
+
+class _KeysFile(BaseModel):
+    """What a keys file must hold: the parts that `Keyring.generate` makes."""
+
+    model_config = ConfigDict(strict=True)
+
+    encryption: list[Annotated[str, AfterValidator(_a_fernet_key)]] = Field(min_length=1)
+    pseudonyms: str = Field(pattern=r"^([0-9a-fA-F]{2}){16,}$")
+    sessions: str = Field(min_length=32)
 
 
 @dataclass(frozen=True)
@@ -37,8 +54,14 @@ class Keyring:
         return MultiFernet([Fernet(key) for key in self.encryption])
 
     def save(self, path: Path) -> None:
-        """Write the keys to a new file that only its owner can read."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Write the keys to a new file that only its owner can read.
+
+        FileExistsError when there is one; ConfigurationError when the folder is none and cannot be made.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            raise ConfigurationError("The folder of UNDERTONE_KEYS_FILE cannot be made.") from None
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             json.dump(
@@ -48,12 +71,19 @@ class Keyring:
 
     @classmethod
     def load(cls, path: Path) -> "Keyring":
-        """Raise ConfigurationError when the file is missing or damaged."""
+        """Raise ConfigurationError when the file is missing or damaged; it names the parts, never their values."""
         try:
-            stored = json.loads(path.read_text())
-            return cls(tuple(stored["encryption"]), stored["pseudonyms"], stored["sessions"])
-        except (OSError, ValueError, KeyError, TypeError):
+            stored = _KeysFile.model_validate_json(path.read_bytes())
+        except OSError:
             raise ConfigurationError("No readable keys file. Make one with `undertone keys init`.") from None
+        except ValidationError as error:
+            faults = error.errors(include_input=False, include_url=False)
+            parts = sorted({str(fault["loc"][0]) if fault["loc"] else "the JSON" for fault in faults})
+            raise ConfigurationError(
+                f"The keys file is damaged ({', '.join(parts)}): it is not as `undertone keys init` makes it. "
+                "Put your copy of it back."
+            ) from None
+        return cls(tuple(stored.encryption), stored.pseudonyms, stored.sessions)
 
     @classmethod
     def generate(cls) -> "Keyring":

@@ -14,10 +14,17 @@ from click.testing import CliRunner, Result
 
 from lti_tool.cli import main
 from lti_tool.installation import Installation, prepare
+from lti_tool.lms import retrying
 from lti_tool.settings import Settings
 from lti_tool.storage import Database, Keyring, use_keyring
+from tests.lms.captured_lms import recorded
 
 TOKEN = "a-token-that-nobody-sees"
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retrying, "FIRST_PAUSE", 0.01)
 
 
 @dataclass
@@ -73,13 +80,21 @@ def bare(tmp_path: Path) -> Command:
 
 @pytest.fixture
 def keys_address() -> Iterator[str]:
-    """A platform of which only the keys can be read."""
+    """A platform of which only the keys can be read, with a Moodle that knows the reading account."""
 
     class Keys(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
             self.wfile.write(json.dumps({"keys": [{"kid": "1"}]}).encode())
+
+        def do_POST(self) -> None:
+            asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            known = f"wstoken={TOKEN}&" in asked
+            name = "core_webservice_get_site_info" if known else "error_invalid_token"
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(recorded("moodle", name)["response"]).encode())
 
         def log_message(self, *_: Any) -> None:
             pass

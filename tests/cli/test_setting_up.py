@@ -1,5 +1,6 @@
 """Setting up by command line: what is missing or unsafe is said in one line, and secrets stay out of sight."""
 
+import socket
 import stat
 
 import pytest
@@ -7,7 +8,11 @@ from sqlalchemy import select, text
 
 from lti_tool.launch.tables import Institution, Operator, Registration
 from lti_tool.lms.tables import LmsConnection
+from lti_tool.processes import PortInUseError, require_free_port, web_command
 from lti_tool.scoring import serving
+from lti_tool.settings import Settings
+from lti_tool.storage import engine
+from lti_tool.storage.migrate import migrate
 from model.checkpoint import verify
 from tests.cli.conftest import TOKEN, platform, refused
 
@@ -56,11 +61,77 @@ def test_a_setting_that_cannot_be_understood_is_named_without_its_value(bare, co
         *(("RETRAIN_AT", value) for value in ("24:00", "2:30", "02:60", "02:30\n", "night")),
         *((f"{part}_SECONDS", value) for part in ("PULL", "SNAPSHOT", "RETRAIN") for value in ("0", "-1")),
         ("OUTBOUND_HOSTS", "abc"),
+        *(
+            ("BASE_URL", value)
+            for value in ("https://", "lms.example", "ftp://x", "https://[x", "https://a:b@x")
+        ),
+        *(("BASE_URL", value) for value in ("https://x:99999", "https://x/?a", "https://x/#a")),
+        *(("RETRAIN_LEAST_CORRECTIONS", value) for value in ("0", "-1")),
+        ("TRUSTED_PROXIES", "-1"),
+        *(("LOCALE", value) for value in ("klingon", "", "xx")),
+        *(("JOB_LEASE_SECONDS", value) for value in ("inf", "nan", "0.001", "3601")),
     ],
 )
 def test_a_setting_outside_its_bounds_is_named(bare, name, value):
     refused(bare("keys", "init", **{f"UNDERTONE_{name}": value}), f"UNDERTONE_{name}")
     assert not bare.folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("PORT", "0", "UNDERTONE_PORT must be at least 1 and at most 65535."),
+        ("PULL_SECONDS", "x", "UNDERTONE_PULL_SECONDS must be above 0."),
+        ("JOB_LEASE_SECONDS", "inf", "must be at least 1 and at most 3600."),
+        ("RETRAIN_AT", "night", "UNDERTONE_RETRAIN_AT must be from 00:00 to 23:59."),
+        ("BASE_URL", "https://", "UNDERTONE_BASE_URL must be a web address such as https://"),
+        ("LOCALE", "klingon", "UNDERTONE_LOCALE must be the code of a language"),
+        ("ENVIRONMENT", "x", "UNDERTONE_ENVIRONMENT should be 'production', 'demo' or 'test'."),
+    ],
+)
+def test_what_a_setting_may_be_is_said(bare, name, value, words):
+    refused(bare("keys", "init", **{f"UNDERTONE_{name}": value}), words)
+
+
+def test_a_slash_at_the_end_of_the_tools_address_is_taken_off():
+    assert (
+        Settings(environment="test", base_url="https://x.example/tool/").base_url == "https://x.example/tool"
+    )
+
+
+@pytest.mark.parametrize("locale", ["de", "pt-BR", "en_XA"])
+def test_a_language_is_taken_in_any_spelling(locale):
+    assert Settings(environment="test", locale=locale).locale == locale
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [
+        ("300.1.1.1", "is no address and no name"),
+        ("no such host", "is no address and no name"),
+        ("x..y", "is no address and no name"),
+        ("8.8.8.8", "is not an address of this machine"),
+    ],
+)
+def test_an_address_that_cannot_be_listened_on_is_not_called_a_port_in_use(undertone, host, words):
+    result = undertone("serve", "--host", host)
+    refused(result, f"{host} {words}")
+    assert "in use" not in result.stderr
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_an_address_of_ipv6_is_listened_on(host):
+    with socket.socket(socket.AF_INET6) as taken:
+        try:
+            taken.bind(("::1", 0))
+        except OSError:
+            pytest.skip("this machine has no IPv6")
+        port = taken.getsockname()[1]
+        taken.listen()
+        with pytest.raises(PortInUseError):
+            require_free_port(host, port)
+    require_free_port(host, port)
+    assert f"[::1]:{port}" in web_command(host, port)
 
 
 @pytest.mark.parametrize(("command", "port"), [("serve", "99999"), ("serve", "0"), ("demo", "65535")])
@@ -88,6 +159,22 @@ def test_a_database_that_cannot_be_reached_is_one_line_without_its_password(unde
 def test_a_damaged_database_file_is_one_line(undertone):
     (undertone.folder / "undertone.db").write_bytes(b"not a database at all, but long enough to be one" * 50)
     refused(undertone("retrain"), "database does not answer")
+
+
+def test_a_database_that_another_program_is_writing_to_is_said_to_be_busy(undertone, monkeypatch):
+    monkeypatch.setattr(engine, "BUSY_MILLISECONDS", 20)
+    with undertone.database.session() as session:
+        session.execute(text("SELECT 1"))  # the lock is taken with the first statement
+        refused(undertone("retrain"), "The database is busy")
+        assert "WRONG database: The database is busy" in undertone("check").output
+
+
+@pytest.mark.parametrize("lost", ["DROP TABLE alembic_version", "DELETE FROM alembic_version"])
+def test_a_database_that_lost_its_version_is_not_made_again(undertone, lost):
+    with undertone.database.session() as session:
+        session.execute(text(lost))
+    refused(undertone("migrate"), "not their version")
+    assert "WRONG database: The database holds" in undertone("check").output
 
 
 @pytest.mark.parametrize("command", [("migrate",), ("serve",), ("worker",), ("retrain",)], ids=names)
@@ -191,4 +278,15 @@ def test_an_installation_can_begin_with_a_model_of_its_own(bare, small_model):
 
 def test_a_model_of_its_own_that_is_not_there_is_said_in_one_line(bare, tmp_path):
     bare("keys", "init")
-    refused(bare("migrate", UNDERTONE_STARTER_MODEL=str(tmp_path / "nowhere")), "no checkpoint")
+    nowhere = {"UNDERTONE_STARTER_MODEL": str(tmp_path / "nowhere")}
+    refused(bare("migrate", **nowhere), "no checkpoint")
+    result = bare("check", **nowhere)
+    assert result.exit_code == 1
+    assert "WRONG settings: UNDERTONE_STARTER_MODEL" in result.output
+
+
+def test_without_a_model_check_says_what_installs_one(bare):
+    bare("keys", "init")
+    migrate(bare.database)
+    result = bare("check")
+    assert "WRONG serving model: No model is installed yet. Run `undertone migrate`" in result.output

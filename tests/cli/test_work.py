@@ -109,7 +109,15 @@ def test_a_good_installation_passes_every_check(undertone, keys_address):
     result = undertone("check")
     assert result.exit_code == 0, result.output
     assert "WRONG" not in result.output
-    assert f"ok    keys of {keys_address}" in result.output
+    lines = result.output.splitlines()
+    assert f"ok    keys of {keys_address}" in lines
+    assert lines.count(f"ok    LMS of {keys_address}") == 1
+
+
+def test_a_token_that_the_lms_does_not_know_is_found_before_there_is_a_course(undertone, keys_address):
+    undertone.settings["UNDERTONE_OUTBOUND_HOSTS"] = f'["{keys_address.removeprefix("http://")}"]'
+    undertone("register", *platform(keys_address), UNDERTONE_LMS_TOKEN="mistyped")
+    wrong(undertone("check"), f"LMS of {keys_address}: Moodle does not know the reading account's token")
 
 
 def test_a_platform_that_cannot_be_reached_is_found(undertone):
@@ -118,9 +126,19 @@ def test_a_platform_that_cannot_be_reached_is_found(undertone):
     wrong(undertone("check"), f"keys of {NOWHERE}")
 
 
-def test_an_lms_that_cannot_be_reached_is_found(undertone):
-    add_course(undertone)
-    wrong(undertone("check"), f"LMS of {NOWHERE}")
+def test_an_lms_that_cannot_be_reached_is_found_before_there_is_a_course(undertone):
+    undertone.settings["UNDERTONE_OUTBOUND_HOSTS"] = '["localhost:1"]'
+    undertone("register", *platform(NOWHERE), UNDERTONE_LMS_TOKEN=TOKEN)
+    result = undertone("check")
+    wrong(result, f"LMS of {NOWHERE}: There is no answer at the LMS's address")
+    assert result.output.count("LMS of ") == 1
+
+
+def test_an_lms_on_this_machine_that_the_settings_do_not_allow_is_found(undertone):
+    undertone("register", *platform(NOWHERE), UNDERTONE_LMS_TOKEN=TOKEN)
+    result = undertone("check")
+    wrong(result, f"LMS of {NOWHERE}: The LMS's address may not be called")
+    assert "UNDERTONE_OUTBOUND_HOSTS" in result.output
 
 
 def test_missing_tables_are_found(bare):
