@@ -16,8 +16,11 @@ from model.commands.telling import Bar, FilePath, telling_errors, which_model
 def score(source: Path, out: Path, checkpoint: Path | None, probabilities: bool) -> None:
     """Add the sentiment and a 0/1 column per label; a row that is not scored stays empty, with the reason."""
     from model import annotate, spreadsheets
+    from model.errors import BadInput
     from model.scoring import Scorer
 
+    if out.exists() and out.samefile(source):
+        raise BadInput(f"{out} is the file that is read: name another one with --out.")
     sheet = spreadsheets.read(source)
     columns = annotate.columns(probabilities)
     annotate.check_free(sheet.header, columns)

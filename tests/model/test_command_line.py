@@ -99,6 +99,13 @@ def test_score_refuses_a_file_that_has_a_label_column_already(tiny: Path, tmp_pa
     )
 
 
+def test_score_does_not_write_over_what_it_reads(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("text\nhello\n")
+    refused(run("score", "--in", source, "--out", tmp_path / "." / "in.csv"), "the file that is read")
+    assert source.read_text() == "text\nhello\n"
+
+
 def test_evaluate_refuses_an_unknown_label(tiny: Path, tmp_path: Path) -> None:
     path = tmp_path / "gold.jsonl"
     path.write_text('{"text": "hm", "labels": {"joy": 1}}\n')
