@@ -59,6 +59,7 @@ class TrainingOptions:
     warmup: float = 0.06
     weight_decay: float = 0.01
     positive_weight_cap: float = 3.0
+    dropout: float = 0.1
     seed: int = 7
     max_seconds: float | None = None
     full: bool = False
@@ -197,6 +198,7 @@ def _network(
         net = network.load(start_from, parent.kind, base)
     else:
         raise WrongBase(f"The adapter at {start_from} does not belong to the base {base.name}.")
+    network.set_dropout(net, options.dropout)
     return network.trainable(net, options.full, options.frozen_layers)
 
 

@@ -42,6 +42,7 @@ positive = click.FloatRange(min=0, min_open=True)
 @click.option(
     "--frozen-layers", type=click.IntRange(min=0), default=None, help="Lowest layers that do not learn."
 )
+@click.option("--dropout", type=click.FloatRange(0, 1, max_open=True), default=None)
 @click.option("--rank", type=click.IntRange(min=1), default=None, help="Rank of the adapter.")
 @click.option("--full", is_flag=True, help="Train all weights instead of an adapter.")
 @click.option("--bf16", is_flag=True, help="Train in bfloat16 where the processor is quick at it.")
