@@ -43,19 +43,26 @@ def fit(
 ) -> dict[str, Any]:
     """Calibration from logits (n, 10) and gold (n, 8, MASK where missing), drawn towards `before` by a weak prior.
 
-    `students` (n) marks the rows of students' texts; they and the others weigh the same when a threshold is chosen.
+    `students` (n) marks the rows of students' texts; they and the others weigh the same when the sentiment's bias and a
+    label's threshold are chosen.
     A label with fewer than five positives or negatives in the rows stays as it was before.
     """
     raw = logits.astype(np.float64)
-    fitted: dict[str, Any] = {"sentiment": _sentiment(raw, gold, before["sentiment"]), "labels": {}}
+    known = gold[:, 0] != MASK
+    weights = _weights(known, known, students, alone=False)
+    fitted: dict[str, Any] = {
+        "sentiment": _sentiment(raw, gold[:, 0], weights, before["sentiment"]),
+        "labels": {},
+    }
     for number, name in enumerate(EMOTIONS):
         own = _scale(raw[:, LABELS.index(name)], gold[:, 1 + number], before["labels"][name])
         fitted["labels"][name] = {**own, "threshold": before["labels"][name]["threshold"]}
     chances = probabilities(fitted, raw)
     for number, name in enumerate(EMOTIONS):
-        weights = _weights(gold[:, 1 + number], students, name in OF_STUDENTS_ALONE)
+        own_gold = gold[:, 1 + number]
+        weights = _weights(own_gold != MASK, own_gold == 1, students, name in OF_STUDENTS_ALONE)
         known = weights > 0
-        wanted = gold[known, 1 + number] == 1
+        wanted = own_gold[known] == 1
         if wanted.sum() >= FEWEST_POSITIVES:
             own = chances[known, LABELS.index(name)]
             found = _threshold(own, wanted, weights[known], PREVALENCE[name])
@@ -63,26 +70,33 @@ def fit(
     return fitted
 
 
-def _weights(gold: NDArray[np.float32], students: NDArray[np.bool_] | None, alone: bool) -> Floats:
-    """How much each row (n) counts when a label's threshold is chosen; none where it is not annotated.
+def _weights(
+    annotated: NDArray[np.bool_],
+    telling: NDArray[np.bool_],
+    students: NDArray[np.bool_] | None,
+    alone: bool,
+) -> Floats:
+    """How much each row (n) counts, one on average; nothing where it is not annotated.
 
     Students' texts as we have them are written for training, public ones are real but not of students: half and
-    half, if there are enough positives of both.
+    half, if there are enough telling rows (a label's positives) of both.
     """
-    known: Floats = (gold != MASK).astype(np.float64)
-    if students is None or ((gold == 1) & students).sum() < FEWEST_POSITIVES:
+    known: Floats = annotated.astype(np.float64)
+    if students is None or (telling & students).sum() < FEWEST_POSITIVES:
         return known
     own: Floats = known * students
     theirs: Floats = known * ~students
-    if alone or ((gold == 1) & ~students).sum() < FEWEST_POSITIVES:
+    if alone or (telling & ~students).sum() < FEWEST_POSITIVES:
         return own
-    return np.asarray(own / own.sum() + theirs / theirs.sum())
+    return np.asarray((own / own.sum() + theirs / theirs.sum()) * known.sum() / 2)
 
 
-def _sentiment(raw: Floats, gold: NDArray[np.float32], before: Mapping[str, Any]) -> dict[str, Any]:
+def _sentiment(
+    raw: Floats, gold: NDArray[np.float32], weights: Floats, before: Mapping[str, Any]
+) -> dict[str, Any]:
     """Temperature and class biases that minimise the cross-entropy of the sentiment group."""
-    known = gold[:, 0] != MASK
-    truth = gold[known, 0].astype(int)
+    known = (gold != MASK) & (weights > 0)
+    truth, counted = gold[known].astype(int), weights[known]
     if len(truth) < FEWEST_POSITIVES:
         return dict(before)
     group, bias = raw[known, : len(SENTIMENT)] / before["temperature"], np.asarray(before["bias"])
@@ -91,7 +105,7 @@ def _sentiment(raw: Floats, gold: NDArray[np.float32], before: Mapping[str, Any]
         scaled = group * np.exp(free[0]) + bias + np.array([free[1], 0.0, free[2]])
         scaled = scaled - scaled.max(axis=1, keepdims=True)
         logs = scaled - np.log(np.exp(scaled).sum(axis=1, keepdims=True))
-        return float(-logs[np.arange(len(truth)), truth].sum() + PRIOR * (free**2).sum())
+        return float(-(counted * logs[np.arange(len(truth)), truth]).sum() + PRIOR * (free**2).sum())
 
     found = minimize(cost, np.zeros(3), method="BFGS").x
     temperature = float(before["temperature"] * np.exp(-found[0]))

@@ -92,7 +92,7 @@ def made(figures: Figures) -> str:
     size = (SHIPPED / checkpoint.WEIGHTS[checkpoint.ADAPTER]).stat().st_size / 1e6
     rows = sum(entry["rows"] for entry in manifest.data if entry["use"] == "train")
     return (
-        f"Weights hash `{manifest.weights_hash}`, {size:.1f} MB, measured {figures['measured']}. Its last training, of "
+        f"Weights hash `{manifest.weights_hash}`, {size:.1f} MB, measured {figures['measured']}. Its training, of "
         f"{manifest.steps} steps over {rows:,} rows, was\n\n    UNDERTONE_CORPORA=… {manifest.command}"
     )
 

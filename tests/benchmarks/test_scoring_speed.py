@@ -19,7 +19,7 @@ from model.labels import LABELS
 from model.scoring import Logits, Scorer
 from tests.benchmarks.posts import like_forum_posts, of_lengths
 
-TEXTS = 240
+TEXTS = 120
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 ROUNDS = 2
 SHORT_TOKENS = 40
@@ -48,6 +48,7 @@ def posts(scorer: Scorer) -> list[str]:
     return like_forum_posts(scorer.tokenizer, TEXTS)
 
 
+@pytest.mark.timeout(1800)
 def test_many_texts(scorer: Scorer, stock: Any, posts: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Against the pipeline with batches of 32, and with its best batch size; decisions are the same."""
     ours = _best(lambda: scorer.score(posts))
