@@ -261,8 +261,11 @@ def test_the_administrator_lets_it_learn_and_sees_the_decision(administrator):
     follow(page, page.get_by_role("link", name="See what it decided"))
     report = page.locator("section", has=page.get_by_role("heading", name="The last run"))
     assert re.search(r"(Promoted|Kept)", report.inner_text(), re.IGNORECASE), report.inner_text()
-    assert report.locator("tbody tr").count() == 2
+    assert report.locator("tbody tr").count() >= 2
     look(page, "model after a run")
-    page.goto(page.url.rstrip("/") + "/rollback")
-    expect(page.locator("h1")).to_have_text("Go back to the version before?")
-    look(page, "rollback")
+    promoted = "Promoted" in report.inner_text()
+    way_back = page.get_by_role("link", name="Go back to the version before")
+    assert way_back.count() == int(promoted)
+    if promoted:
+        follow(page, way_back)
+        look(page, "rollback")
