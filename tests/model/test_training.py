@@ -109,7 +109,7 @@ def test_rows_reach_the_dataset_from_memory_only(rows: list[Row]) -> None:
     assert batch["weights"].tolist() == [[1.0] * 8] * 4
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_two_processes_train_together(tmp_path: Path) -> None:
     """The same command under torch.distributed.run, two processes on the CPU."""
     csv = tmp_path / "own.csv"

@@ -61,7 +61,7 @@ class Environment:
             "UNDERTONE_HOME": str(self.outside / "var"),
             "UNDERTONE_BASE_URL": TOOL,
             "UNDERTONE_HELP_CONTACTS": "Help: 555 0100",
-            "UNDERTONE_LMS_TOKEN": "a token of a test",
+            "UNDERTONE_LMS_TOKEN": "a-token-of-a-test",
         }
         command = [str(self.programs / program), *arguments]
         done = subprocess.run(command, cwd=self.outside, env=clean, capture_output=True, text=True)
