@@ -75,15 +75,17 @@ def _next_step(one: Candidate) -> NextStep:
 
 
 def _phrases(telling: list[Text], material: Material, one: Candidate) -> tuple[PhraseSpan, ...]:
-    """Words for what is there; where something became less, they would speak of what is left."""
+    """Words for what is there; where something became less, they would speak of what is left.
+
+    What also stands in frustrated texts of the place is no word for engagement.
+    """
     if one.change == "fell":
         return ()
-    return phrases(_unmixed(telling, one.label), material.texts, one.place.name)
-
-
-def _unmixed(texts: list[Text], label: str) -> list[Text]:
-    """Without texts that are engaged and frustrated at once: their words would stand for the wrong feeling."""
-    return [text for text in texts if label != "engagement" or not text.shown.reads_as("frustration")]
+    if one.label != "engagement":
+        return phrases(telling, material.texts, one.place.name)
+    frustrated = [text for text in one.now.whole if text.shown.reads_as("frustration")]
+    glad = [text for text in telling if text not in frustrated]
+    return phrases(glad, material.texts, one.place.name, against=frustrated)
 
 
 def _chance(text: Text, label: str) -> float:

@@ -13,13 +13,16 @@ WORD = re.compile(r"(?<!\[)\b[^\W\d_]+(?:[’'][^\W\d_]+)*(?!\])")
 """Words of letters; placeholders such as [NAME] and numbers are none."""
 
 
-def phrases(telling: Sequence[Text], everything: Sequence[Text], known: str = "") -> tuple[PhraseSpan, ...]:
+def phrases(
+    telling: Sequence[Text], everything: Sequence[Text], known: str = "", against: Sequence[Text] = ()
+) -> tuple[PhraseSpan, ...]:
     """The phrases most typical of `telling`, as places in its texts; only of texts that staff may read.
 
-    What the name of the place, `known`, says already is no news.
+    What the name of the place, `known`, says already is no news, and what the texts `against` say is no sign.
     """
     ours = [text for text in telling if text.quotable]
-    candidates = _shared(ours)
+    foreign = {phrase for text in against for phrase, _, _ in stretches(text.words)}
+    candidates = {phrase: uses for phrase, uses in _shared(ours).items() if phrase not in foreign}
     if not candidates:
         return ()
     chosen: list[str] = []
