@@ -56,7 +56,9 @@ def address(served: OpenCourse, path: str) -> str:
     return served.settings.base_url + served.address(path)
 
 
-@pytest.mark.parametrize(("width", "height"), [(320, 400), (800, 600), (1440, 900)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(320, 400), pytest.param(800, 600, marks=pytest.mark.campaign), (1440, 900)]
+)
 def test_pages_are_accessible_fit_their_frame_and_obey_the_content_policy(chromium, served, width, height):
     context = chromium.new_context(viewport={"width": width, "height": height})
     page, complaints = enter(context, served)
