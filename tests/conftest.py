@@ -21,7 +21,7 @@ from tests.small_model import train as small_model_of
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytest_plugins = ("tests.launch.fixtures",)
+pytest_plugins = ("tests.launch.fixtures", "tests.served")
 
 LONG = (
     "story/test_browser",

@@ -1,18 +1,14 @@
 """Background work in a real browser: wide and narrow, without scripts, without axe violations, and live with them."""
 
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
-from werkzeug.serving import make_server
 
 from lti_tool.jobs import Job
-from lti_tool.launch import sessions
-from lti_tool.launch.tables import Course, LaunchSession
+from lti_tool.launch.tables import Course
+from tests.served import WIDTHS, check, opened
 
 pytestmark = pytest.mark.browser
 WORDS = "The weights of the serving model cannot be used."
@@ -38,43 +34,22 @@ def administrator(sign_in, database):
 
 
 @pytest.fixture
-def address(app, settings) -> Iterator[str]:
-    server = make_server("localhost", 0, app, threaded=True)
-    settings.base_url = f"http://localhost:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield settings.base_url
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture
 def open_page(chromium, database, administrator, address):
-    """`open_page(width, scripts)`: the page, in a browser that knows the launch's secret."""
-    secret, contexts = sessions.new_secret(), []
-    with database.session() as session:
-        session.get_one(LaunchSession, administrator.launch_id).secret_hash = sessions.digest(secret)
-    name, secure = sessions.cookie_name(administrator.launch_id), address.replace("http:", "https:")
+    """`open_page(width, scripts)`: the page, closed with the test."""
+    pages = []
 
     def open_page(width: int, *, scripts: bool = True) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": 700}, java_script_enabled=scripts)
-        contexts.append(context)
-        context.add_cookies([{"name": name, "value": secret, "url": secure, "secure": True}])
-        page = context.new_page()
-        assert page.goto(f"{address}/l/{administrator.launch_id}/reading").status == 200
-        return page
+        pages.append(opened(chromium, database, address, administrator, "reading", width, scripts))
+        return pages[-1]
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.context.close()
 
 
-@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("width", WIDTHS)
 def test_it_fits_and_is_accessible(open_page, width):
-    page = open_page(width)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+    check(open_page(width))
 
 
 def test_without_scripts_everything_is_said(open_page):

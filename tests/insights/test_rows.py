@@ -1,19 +1,11 @@
 """The topics that the overview names: highest first, a few of them, and how many more there are."""
 
 import pytest
-from flask import Flask
-from flask_babel import Babel
 
 from lti_tool.insights.rows import MOST_HIGH, high_topics
 from lti_tool.insights.snapshot import Place, SnapshotBody, Topic
 
-
-@pytest.fixture(autouse=True)
-def page():
-    application = Flask(__name__)
-    Babel(application)
-    with application.test_request_context():
-        yield
+pytestmark = pytest.mark.usefixtures("page")
 
 
 def topic(key: str, **shares: int | None) -> Topic:

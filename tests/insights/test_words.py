@@ -5,14 +5,14 @@ from itertools import product
 from typing import get_args
 
 import pytest
-from flask import Flask
-from flask_babel import Babel
 
 from lti_tool.insights import words
 from lti_tool.insights.candidates import HIGH
 from lti_tool.insights.charts import peak_sentence
 from lti_tool.insights.snapshot import Change, ChartFinding, Finding, Place, Point, SnapshotBody, Week
 from lti_tool.insights.weeks import chart_findings
+
+pytestmark = pytest.mark.usefixtures("page")
 
 FOUND = Finding(
     id="confusion-all-section-3",
@@ -30,14 +30,6 @@ FOUND = Finding(
     trend=(5, 20, 50),
     examples=(),
 )
-
-
-@pytest.fixture(autouse=True)
-def page():
-    application = Flask(__name__)
-    Babel(application)
-    with application.test_request_context():
-        yield
 
 
 def said(finding):

@@ -12,12 +12,15 @@ from sqlalchemy import select
 from lti_tool.jobs import Job, Run, enqueue
 from lti_tool.retraining.tables import TrainingRun
 from lti_tool.review import service as review
+from lti_tool.scoring import serving
 from lti_tool.scoring.serving import install_shipped
+from lti_tool.scoring.tables import ModelVersion
 from lti_tool.settings import Settings
 from lti_tool.storage import Database
 from model import recipe
 from tests.classroom import Classroom, open_database, settings_in
 
+NIGHT = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 CORRECTED = 24
 PLANTED = "xylophonquark"
 """A word that stands in every corrected text."""
@@ -78,3 +81,26 @@ def school(tmp_path: Path, small_model: Path) -> Iterator[School]:
         made.correct(post, row["labels"])
     yield made
     database.dispose()
+
+
+@pytest.fixture
+def installed(database):
+    """The shipped model, then a second version of it."""
+    with database.session() as session:
+        first = serving.install_shipped(session, NIGHT)
+        second = ModelVersion(
+            weights_hash=first.weights_hash,
+            calibration=first.calibration,
+            parent_id=first.id,
+            origin="retrained",
+            created_at=NIGHT,
+        )
+        session.add(second)
+        session.flush()
+        serving.promote(session, NIGHT, second.id, "nightly run", "promoted")
+        return first.id, second.id
+
+
+@pytest.fixture
+def administrator(sign_in, installed):
+    return sign_in("administrator", "2")

@@ -4,8 +4,8 @@ import pytest
 
 from lti_tool.jobs import enqueue
 from lti_tool.retraining.tables import TrainingRun
-from tests.retraining.test_views import NOW, administrator, installed  # noqa: F401
-from tests.rights.test_browser import WIDTHS, address, check, opened  # noqa: F401
+from tests.retraining.conftest import NIGHT
+from tests.served import WIDTHS, check, opened
 
 pytestmark = pytest.mark.browser
 MEASURED = {
@@ -29,21 +29,16 @@ REPORT = {
 @pytest.fixture
 def decided(database):
     with database.session() as session:
-        job = enqueue(session, NOW, "retrain")
+        job = enqueue(session, NIGHT, "retrain")
         job.state = "done"
         session.add(
-            TrainingRun(job_id=job.id, decision="kept", report=REPORT, started_at=NOW, finished_at=NOW)
+            TrainingRun(job_id=job.id, decision="kept", report=REPORT, started_at=NIGHT, finished_at=NIGHT)
         )
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_report_and_the_way_back_are_accessible(
-    administrator,  # noqa: F811
-    decided,
-    chromium,
-    database,
-    address,  # noqa: F811
-    width,
+    administrator, decided, chromium, database, address, width
 ):
     for path, heading in (("model", "Model"), ("model/rollback", "Go back to the version before?")):
         page = opened(chromium, database, address, administrator, path, width)

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
@@ -12,33 +11,9 @@ from lti_tool.jobs import Job, enqueue
 from lti_tool.retraining import gate
 from lti_tool.retraining.tables import TrainingRun
 from lti_tool.scoring import serving
-from lti_tool.scoring.tables import ModelVersion
+from tests.retraining.conftest import NIGHT as NOW
 
-NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 PATHS = ("model", "model/progress", "model/rollback")
-
-
-@pytest.fixture
-def installed(database):
-    """The shipped model, then a second version of it."""
-    with database.session() as session:
-        first = serving.install_shipped(session, NOW)
-        second = ModelVersion(
-            weights_hash=first.weights_hash,
-            calibration=first.calibration,
-            parent_id=first.id,
-            origin="retrained",
-            created_at=NOW,
-        )
-        session.add(second)
-        session.flush()
-        serving.promote(session, NOW, second.id, "nightly run", "promoted")
-        return first.id, second.id
-
-
-@pytest.fixture
-def administrator(sign_in, installed):
-    return sign_in("administrator", "2")
 
 
 def serves(database) -> str:

@@ -1,50 +1,17 @@
 """The student's pages in a real browser: by keyboard, without scripts, at every width, without axe violations."""
 
-import threading
-from collections.abc import Iterator
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
 
-from lti_tool.launch import sessions
-from lti_tool.launch.tables import LaunchSession
+from tests.served import WIDTHS, check, opened
 
 pytestmark = pytest.mark.browser
-WIDTHS = (1280, 320)
 
 
 @pytest.fixture
 def student(sign_in):
     """Signed in before `address` gives the application another address of its own."""
     return sign_in("student")
-
-
-@pytest.fixture
-def address(app, settings) -> Iterator[str]:
-    """The application on a free port of this machine; its own address is the one that forms must come from."""
-    server = make_server("localhost", 0, app, threaded=True)
-    settings.base_url = f"http://localhost:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield settings.base_url
-    server.shutdown()
-    thread.join()
-
-
-def opened(chromium, database, address, person, path, width=1280, scripts=True) -> Page:
-    """A page of the person's launch, whose secret is replaced by one that we know."""
-    secret = sessions.new_secret()
-    with database.session() as session:
-        session.get_one(LaunchSession, person.launch_id).secret_hash = sessions.digest(secret)
-    context = chromium.new_context(viewport={"width": width, "height": 400}, java_script_enabled=scripts)
-    name = sessions.cookie_name(person.launch_id)
-    secure = address.replace("http:", "https:")
-    context.add_cookies([{"name": name, "value": secret, "url": secure, "secure": True}])
-    page = context.new_page()
-    assert page.goto(f"{address}/l/{person.launch_id}/{path}").status == 200
-    return page
 
 
 def tab_to(page: Page, place: str) -> None:
@@ -54,14 +21,6 @@ def tab_to(page: Page, place: str) -> None:
         if page.locator(f"#{place}:focus").count():
             return
     pytest.fail(f"Tab never reaches {place}")
-
-
-def check(page: Page) -> None:
-    """No axe violation, and no scrolling sideways (U1, U40)."""
-    found = Axe().run(page).response["violations"]
-    assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
-    width = page.viewport_size["width"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_choosing_works_by_keyboard_and_without_scripts(student, chromium, database, address):
