@@ -42,6 +42,7 @@ def gather(
     rows, wanted = Rows(), set(languages)
     if use_starter:
         _add_students(rows, students(wanted))
+        rows.dev += by_strangers(wanted)
     if sheet is not None:
         _add_students(rows, spreadsheets.labelled(sheet))
     for name in names:
@@ -66,15 +67,22 @@ def with_replay(sheet: Path, languages: Iterable[str], seed: int) -> Rows:
 
 def students(languages: Iterable[str]) -> list[Row]:
     """The starter corpus's training rows in these languages."""
-    wanted = set(languages)
-    rows = [row for part in ("train", "multilingual") for row in starter.load(part)]
-    return [{**row, "corpus": starter.NAME} for row in rows if row["lang"] in wanted]
+    return _starter(("train", "multilingual"), languages)
+
+
+def by_strangers(languages: Iterable[str]) -> list[Row]:
+    """The starter corpus's rows in these languages that only calibrate, by writers of whom nothing is trained on."""
+    return _starter(("calibration",), languages)
 
 
 def heldout(languages: Iterable[str]) -> list[Row]:
     """The starter corpus's held-out rows in these languages, on which no model is trained or calibrated."""
+    return _starter(("heldout", "multilingual_heldout"), languages)
+
+
+def _starter(parts: Iterable[str], languages: Iterable[str]) -> list[Row]:
     wanted = set(languages)
-    rows = [row for part in ("heldout", "multilingual_heldout") for row in starter.load(part)]
+    rows = [row for part in parts for row in starter.load(part)]
     return [{**row, "corpus": starter.NAME} for row in rows if row["lang"] in wanted]
 
 

@@ -1,7 +1,8 @@
 """The starter corpus: short student texts with all ten labels, written for this project (see DATASHEET.md).
 
-`train` and `multilingual` may be trained on; `heldout` and `multilingual_heldout` were written by others, who had
-not seen the rest, and serve evaluation only.
+`train` and `multilingual` may be trained on. `calibration`, in all languages, was written by others who had not seen
+the rest: it shows how sure a model may be of texts by strangers. `heldout` and `multilingual_heldout`, by others again,
+serve evaluation only.
 """
 
 from pathlib import Path
@@ -10,7 +11,7 @@ from model.errors import MissingCorpus
 from model.rows import Row, read_jsonl
 
 NAME = "starter"
-PARTS = ("train", "heldout", "multilingual", "multilingual_heldout")
+PARTS = ("train", "multilingual", "calibration", "heldout", "multilingual_heldout")
 
 
 def path(part: str) -> Path:

@@ -18,11 +18,8 @@ LANGUAGES = {"es", "fr", "de", "pt", "it", "zh", "ar", "hi", "vi"}
 THIN = ("confusion", "frustration", "boredom", "engagement", "enthusiasm")
 FEWEST = 350
 """Positives, and hard negatives, of each thin label in the training parts."""
-LINEAR_CEILING = 0.665
-"""Mean F1 that a linear model on words may reach on the held-out part, else that part is too easy.
-
-The aim is 0.65; since the training part grew by a quarter it reaches 0.659, so harder held-out texts are wanted.
-"""
+LINEAR_CEILING = 0.65
+"""Mean F1 that a linear model on words may reach on the held-out part, else that part is too easy."""
 
 
 def everything() -> list[Row]:
@@ -45,9 +42,9 @@ def test_enthusiasm_implies_engagement() -> None:
 def test_sizes_and_languages() -> None:
     assert len(starter.load("train")) >= 5000
     assert {row["lang"] for part in ("train", "heldout") for row in starter.load(part)} == {"en"}
-    for part, fewest in (("multilingual", 105), ("multilingual_heldout", 40)):
+    for part, fewest in (("multilingual", 105), ("multilingual_heldout", 40), ("calibration", 15)):
         counts = Counter(row["lang"] for row in starter.load(part))
-        assert counts.keys() == LANGUAGES
+        assert counts.keys() - {"en"} == LANGUAGES
         assert min(counts.values()) >= fewest
 
 
