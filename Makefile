@@ -12,8 +12,8 @@ SHELL := bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 BIN := .venv/bin
-WORKERS ?= 2
-# One thread each: two processes that each use every core hinder one another.
+WORKERS ?= 3
+# One thread each: processes that each use every core hinder one another. One more than cores, as tests often wait.
 SHARED := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 UNMARKED := not campaign and not gpu
 ifeq ($(UNDERTONE_CORPORA),)

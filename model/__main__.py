@@ -9,6 +9,7 @@ import warnings
 
 import click
 
+from model.commands.average import average
 from model.commands.evaluate import evaluate
 from model.commands.release import card, export, prepare, push, verify
 from model.commands.score import score
@@ -21,7 +22,7 @@ def main() -> None:
     warnings.filterwarnings("ignore")
 
 
-for command in (train, corpora, evaluate, score, export, push, verify, card, prepare):
+for command in (train, average, corpora, evaluate, score, export, push, verify, card, prepare):
     main.add_command(command)
 
 

@@ -1,5 +1,5 @@
-"""Fitting a calibration on development rows: temperature and bias for sentiment, Platt scaling and a
-threshold for each of the seven labels. The result is the JSON object that `model.decision` reads.
+"""Fitting a calibration on development rows: a temperature for sentiment, Platt scaling and a threshold for each of
+the seven labels. The result is the JSON object that `model.decision` reads.
 
 Most students' texts carry few labels, development rows many. So thresholds are chosen at the shares that
 `PREVALENCE` states, by weighing positives and negatives, and for a precision of at least `PRECISION` there.
@@ -43,8 +43,8 @@ def fit(
 ) -> dict[str, Any]:
     """Calibration from logits (n, 10) and gold (n, 8, MASK where missing), drawn towards `before` by a weak prior.
 
-    `students` (n) marks the rows of students' texts; they and the others weigh the same when the sentiment's bias and a
-    label's threshold are chosen.
+    `students` (n) marks the rows of students' texts; they and the others weigh the same when the sentiment's
+    temperature and a label's threshold are chosen.
     A label with fewer than five positives or negatives in the rows stays as it was before.
     """
     raw = logits.astype(np.float64)
@@ -94,7 +94,11 @@ def _weights(
 def _sentiment(
     raw: Floats, gold: NDArray[np.float32], weights: Floats, before: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Temperature and class biases that minimise the cross-entropy of the sentiment group."""
+    """The temperature that minimises the cross-entropy of the sentiment group (Guo et al. 2017, section 4.2).
+
+    It changes how sure the model is and never what it says; biases of the classes, fitted likewise, made what it says
+    of real texts no better.
+    """
     known = (gold != MASK) & (weights > 0)
     truth, counted = gold[known].astype(int), weights[known]
     if len(truth) < FEWEST_POSITIVES:
@@ -102,14 +106,13 @@ def _sentiment(
     group, bias = raw[known, : len(SENTIMENT)] / before["temperature"], np.asarray(before["bias"])
 
     def cost(free: Floats) -> float:
-        scaled = group * np.exp(free[0]) + bias + np.array([free[1], 0.0, free[2]])
+        scaled = group * np.exp(free[0]) + bias
         scaled = scaled - scaled.max(axis=1, keepdims=True)
         logs = scaled - np.log(np.exp(scaled).sum(axis=1, keepdims=True))
         return float(-(counted * logs[np.arange(len(truth)), truth]).sum() + PRIOR * (free**2).sum())
 
-    found = minimize(cost, np.zeros(3), method="BFGS").x
-    temperature = float(before["temperature"] * np.exp(-found[0]))
-    return {"temperature": temperature, "bias": (bias + np.array([found[1], 0.0, found[2]])).tolist()}
+    found = minimize(cost, np.zeros(1), method="BFGS").x
+    return {"temperature": float(before["temperature"] * np.exp(-found[0])), "bias": bias.tolist()}
 
 
 def _scale(raw: Floats, gold: NDArray[np.float32], before: Mapping[str, float]) -> dict[str, float]:

@@ -79,12 +79,20 @@ def _provenance(manifest: Manifest) -> str:
         "languages": ", ".join(_languages(manifest)),
         "base": f"{manifest.base['name']} (weights sha256 `{manifest.base['sha256']}`)",
         "weights hash": f"`{manifest.weights_hash}`",
-        "trained from": f"`{manifest.parent}`" if manifest.parent else "the base",
+        "trained from": _origin(manifest),
         "command": f"`{manifest.command}`",
         "seed and steps": f"{manifest.seed}, {manifest.steps}",
         "versions": ", ".join(f"{name} {number}" for name, number in manifest.versions.items()),
     }
     return "\n".join(f"- {name}: {fact}" for name, fact in facts.items())
+
+
+def _origin(manifest: Manifest) -> str:
+    """What training went on from, or the trainings of which these weights are the mean."""
+    averaged = manifest.options.get("average_of")
+    if averaged:
+        return "the mean of " + " and ".join(f"`{own}`" for own in averaged)
+    return f"`{manifest.parent}`" if manifest.parent else "the base"
 
 
 def _row(*cells: str) -> str:

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from model.decision import Floats
 
+DRAWS = 200
+
 
 @dataclass(frozen=True)
 class Bins:
@@ -49,3 +51,14 @@ def bins(chances: Floats, truth: NDArray[np.bool_], number: int = 10) -> Bins:
     sums = [np.bincount(place, weights=own, minlength=number) for own in (chances, truth)]
     means = [np.where(count > 0, own / np.maximum(count, 1), np.nan) for own in sums]
     return Bins(count, *means)
+
+
+def error_by_chance(chances: Floats, number: int = 10, draws: int = DRAWS, seed: int = 0) -> float:
+    """The calibration error that so many rows (n) show on average where every probability is right.
+
+    Few rows in a bin differ from what was said of them by chance alone, so an error is read beside this one
+    (consistency resampling: Bröcker and Smith 2007).
+    """
+    random = np.random.default_rng(seed)
+    errors = [bins(chances, random.random(len(chances)) < chances, number).error for _ in range(draws)]
+    return float(np.mean(errors))

@@ -114,12 +114,12 @@ def fine_tune(
     processes = PartialState()
     if processes.is_main_process:
         before = checkpoint.read_json(start_from / checkpoint.CALIBRATION) if start_from else UNCALIBRATED
-        _write(trained, out, base, rows_dev, options, before, facts)
+        write(trained, out, base, rows_dev, options, before, facts)
     processes.wait_for_everyone()
     return checkpoint.verify(out)
 
 
-def _write(
+def write(
     trained: Any,
     out: Path,
     base: Backbone,
@@ -128,7 +128,7 @@ def _write(
     before: Calibration,
     facts: dict[str, Any],
 ) -> None:
-    """Complete the checkpoint beside its place, then rename it."""
+    """Save, calibrate on `rows_dev` and seal a checkpoint beside its place, then rename it."""
     with placed(out) as workshop:
         _finish(trained, workshop, base, rows_dev, options, before, facts)
 

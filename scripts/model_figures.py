@@ -1,8 +1,8 @@
 """The figures of the shipped model on every file that the documentation speaks of, into docs/model/.
 
-Writes `figures.json` (what `python -m model evaluate --data FILE --json` prints, for each file), the model card with
-all of them, and a full report of each file into the folder that is named: `scripts/model_figures.py REPORTS`.
-Needs UNDERTONE_CORPORA.
+Writes the held-out figures into the shipped manifest, `figures.json` (what `python -m model evaluate --data FILE
+--json` prints, for each file), the model card with all of them, and a full report of each file into the folder that is
+named: `scripts/model_figures.py REPORTS`. Needs UNDERTONE_CORPORA.
 """
 
 import json
@@ -15,17 +15,19 @@ from typing import Any
 
 import numpy as np
 
-from model import card, fairness, rows, starter
+from model import card, checkpoint, fairness, rows, starter
+from model.checkpoint import Manifest
 from model.commands.evaluate import EXACT
 from model.decision import present, probabilities
 from model.evaluation import report
 from model.labels import EMOTIONS
 from model.reporting.report import assess, write_report
-from model.scoring import Scorer
+from model.scoring import SHIPPED, Scorer
 
 OUT = Path(__file__).parents[1] / "docs" / "model"
 CORPORA = ("edurabsa", "goemotions", "umsab_multilingual", "senti4sd", "davidson", "tweeteval_sentiment")
-INTERVALS = 1000
+FACTS = ("data", "figures", "options", "seed", "steps", "epochs", "command", "parent", "versions")
+"""What a manifest says that is not worked out when it is sealed."""
 
 
 def main() -> None:
@@ -41,7 +43,8 @@ def main() -> None:
     table = fairness.markdown(gaps)
     (reports / "fairness.md").write_text(table + "\n" + "\n".join(fairness.blocked(gaps)))
     printed = {name: own["printed"]["labels"] for name, own in found.items()}
-    (OUT / "card.md").write_text(card.markdown(scorer.manifest, printed, table), encoding="utf-8")
+    manifest = with_heldout(scorer.manifest, printed["heldout"])
+    (OUT / "card.md").write_text(card.markdown(manifest, printed, table), encoding="utf-8")
     alarms = present(scorer.calibration, probabilities(scorer.calibration, plain)).mean(axis=0)
     write(
         "figures.json",
@@ -53,6 +56,12 @@ def main() -> None:
             "fairness": table,
         },
     )
+
+
+def with_heldout(manifest: Manifest, figures: dict[str, Any]) -> Manifest:
+    """Write the held-out figures into the shipped manifest, for the page that shows the first model."""
+    facts = {name: getattr(manifest, name) for name in FACTS}
+    return checkpoint.seal(SHIPPED, manifest.kind, manifest.base, heldout=figures, **facts)
 
 
 def measure(scorer: Scorer, name: str, path: Path, plain: Any, reports: Path) -> dict[str, Any]:
@@ -71,6 +80,7 @@ def measure(scorer: Scorer, name: str, path: Path, plain: Any, reports: Path) ->
         "printed": {"rows": len(gold), "labels": exact},
         "positives": positives(gold),
         "calibration_error": {label: own["ece"] for label, own in figures.items()},
+        "calibration_by_chance": {label: own["ece_by_chance"] for label, own in assessed["labels"].items()},
         "by_language": by_language(scorer, logits, gold),
         "intervals": {label: own.get("intervals") for label, own in assessed["labels"].items()},
     }

@@ -87,26 +87,49 @@ def summary(figures: Figures) -> str:
 
 
 def made(figures: Figures) -> str:
-    """What the shipped adapter is and the command that made it."""
+    """What the shipped adapter is, the trainings whose mean it is, and the commands that made them."""
     manifest = checkpoint.verify(SHIPPED)
     size = (SHIPPED / checkpoint.WEIGHTS[checkpoint.ADAPTER]).stat().st_size / 1e6
-    rows = sum(entry["rows"] for entry in manifest.data if entry["use"] == "train")
+    lines = ["| training | goes on from | steps | rows | weights |", "|---|---|---:|---:|---|"]
+    commands, known = [], {}
+    for number, own in trainings().items():
+        known[own["weights_hash"]] = number
+        rows = sum(entry["rows"] for entry in own["data"] if entry["use"] == "train")
+        parent = known.get(own["parent"], "the encoder")
+        lines.append(f"| {number} | {parent} | {own['steps']} | {rows:,} | `{own['weights_hash'][:8]}` |")
+        commands.append(f"    # training {number}\n    UNDERTONE_CORPORA=… {own['command']}")
+    taken = " and ".join(known[own] for own in manifest.options["average_of"])
     return (
-        f"Weights hash `{manifest.weights_hash}`, {size:.1f} MB, measured {figures['measured']}. Its training, of "
-        f"{manifest.steps} steps over {rows:,} rows, was\n\n    UNDERTONE_CORPORA=… {manifest.command}"
+        f"Weights hash `{manifest.weights_hash}`, {size:.1f} MB, measured {figures['measured']}: the mean of trainings "
+        f"{taken}.\n\n" + "\n".join([*lines, "", *commands, f"    UNDERTONE_CORPORA=… {manifest.command}"])
     )
+
+
+def trainings() -> dict[str, Figures]:
+    """The manifests of the trainings behind the shipped adapter, by their numbers."""
+    files = sorted((ROOT / "docs" / "model" / "trainings").glob("*.json"))
+    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
 
 
 def table(figures: Figures) -> str:
     """A row per file and label, intervals in brackets."""
-    heads = ("file", "label", "F1", "macro-F1", "average precision", "AUC", "calibration error", "rows")
+    heads = (
+        "file",
+        "label",
+        "F1",
+        "macro-F1",
+        "average precision",
+        "AUC",
+        "calibration error (by chance)",
+        "rows",
+    )
     lines = [f"| {' | '.join(heads)} |", "|---|---|---:|---:|---:|---:|---:|---:|"]
     for name, own in figures.items():
         for label, values in own["printed"]["labels"].items():
             spans = own["intervals"].get(label) or {}
             cells = [_title(name), label, *(_with_span(values, spans, key) for key in ("f1", "macro_f1"))]
             cells += [_number(values.get("average_precision")), _number(values.get("auc"))]
-            cells += [_number(own["calibration_error"].get(label)), str(values["support"])]
+            cells += [_calibration(own, label), str(values["support"])]
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -172,6 +195,11 @@ def _with_span(values: Figures, spans: Figures, key: str) -> str:
     if values.get(key) is None:
         return "–"
     return f"{values[key]:.3f}" + (f" ({spans[key][0]:.3f}–{spans[key][1]:.3f})" if key in spans else "")
+
+
+def _calibration(own: Figures, label: str) -> str:
+    """The calibration error, and in brackets what as many rows would show if every probability were right."""
+    return f"{own['calibration_error'][label]:.3f} ({own['calibration_by_chance'][label]:.3f})"
 
 
 def _number(value: float | None) -> str:

@@ -68,6 +68,7 @@ def _measured(trial: Trial) -> dict[str, Any]:
         epochs=EPOCHS,
         learning_rate=1e-4,
         frozen_layers=0 if trial.full else 4,
+        dropout=0.0,
         seed=trial.seed,
         full=trial.full,
     )

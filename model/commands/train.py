@@ -78,11 +78,11 @@ def train(
     if sheet is not None:
         chosen = {"epochs": SHEET_EPOCHS, "patience": SHEET_PATIENCE, **chosen}
     spoken = tuple(languages.split(",")) if languages else backbones.languages_of(given["base"])
-    options = TrainingOptions(command=_typed(), languages=spoken, **chosen)
+    options = TrainingOptions(command=typed(), languages=spoken, **chosen)
     if sheet is not None and start_from is not None:
         rows = recipe.with_replay(sheet, spoken if use_starter else (), options.seed)
     else:
-        public = _corpora(names, corpora_folder, licence)
+        public = public_corpora(names, corpora_folder, licence)
         rows = recipe.gather(use_starter, public, corpora_folder, sheet, options.seed, spoken)
     click.echo(f"Training on {len(rows.train)} rows, calibrating on {len(rows.dev)}.", err=True)
     manifest = fine_tune(rows.train, rows.dev, start_from, out, options, Bar("training"), _tell)
@@ -97,7 +97,7 @@ def _beside(sheet: Path | None) -> Path:
     return sheet.with_suffix("").with_name(f"{sheet.stem}-model")
 
 
-def _typed() -> str:
+def typed() -> str:
     """The command as it was given, without the folders of this machine."""
     own = (Path(word).name if "/" in word else word for word in sys.argv[1:])
     return "python -m model " + shlex.join(own)
@@ -112,7 +112,7 @@ def _tell(epoch: "Epoch") -> None:
     )
 
 
-def _corpora(names: str | None, folder: Path | None, licence: str) -> tuple[str, ...]:
+def public_corpora(names: str | None, folder: Path | None, licence: str) -> tuple[str, ...]:
     """The corpora to train on: those named, else all when a folder is set, else none, which is said."""
     from model.corpora import CORPORA, TRAINING
 

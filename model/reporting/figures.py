@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
 
 from model import reliability
-from model.decision import Calibration
+from model.decision import Calibration, Floats
 from model.evaluation import Gold, report
 from model.reporting import bootstrap
 from model.reporting.cases import Cases, by_label
@@ -40,6 +40,7 @@ def label(cases: Cases, before: Cases) -> dict[str, Any]:
         **({} if cases.binary else _ranking(cases)),
         "ece_before": drawn["before"].error,
         "ece_after": drawn["after"].error,
+        "ece_by_chance": reliability.error_by_chance(_said(cases)[0]),
         "reliability": {name: own.listed() for name, own in drawn.items()},
         "classes": dict(zip(cases.classes, cases.counts.tolist(), strict=True)),
         "matrix": confusion_matrix(cases.truth, cases.said, labels=range(len(cases.classes))).tolist(),
@@ -48,10 +49,14 @@ def label(cases: Cases, before: Cases) -> dict[str, Any]:
 
 
 def _bins(cases: Cases) -> reliability.Bins:
-    """Of a label by the probability that it is there, of sentiment by that of what was said."""
+    return reliability.bins(*_said(cases))
+
+
+def _said(cases: Cases) -> tuple[Floats, NDArray[np.bool_]]:
+    """Of a label the probability that it is there and whether it is, of sentiment that of what was said."""
     if cases.binary:
-        return reliability.bins(cases.chances[:, 1], cases.truth == 1)
-    return reliability.bins(cases.confidence, cases.said == cases.truth)
+        return cases.chances[:, 1], cases.truth == 1
+    return cases.confidence, cases.said == cases.truth
 
 
 def _ranking(cases: Cases) -> dict[str, float | None]:

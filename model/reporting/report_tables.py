@@ -40,10 +40,11 @@ def labels(found: Figures) -> Table:
 
 
 def calibration(found: Figures) -> Table:
-    """The calibration error before and after, beside average precision."""
-    columns = ("average_precision", "ece_before", "ece_after")
+    """The calibration error before and after, and what chance alone would give, beside average precision."""
+    columns = ("average_precision", "ece_before", "ece_after", "ece_by_chance")
     rows = [[name, *(number(own[column]) for column in columns)] for name, own in found.items()]
-    return Table("Calibration error", ("label", "average precision", "error before", "error after"), rows)
+    head = ("label", "average precision", "error before", "error after", "error by chance alone")
+    return Table("Calibration error", head, rows)
 
 
 def bins(name: str, own: Figures) -> Table:

@@ -97,3 +97,12 @@ def test_calibration_error_of_perfect_and_of_wrong_certainty() -> None:
     assert expected_calibration_error(np.ones(10), np.ones(10, dtype=bool)) == 0
     assert expected_calibration_error(np.ones(10), np.zeros(10, dtype=bool)) == 1
     assert expected_calibration_error(np.empty(0), np.empty(0, dtype=bool)) == 0
+
+
+def test_a_temperature_changes_how_sure_the_sentiment_is_and_not_what_is_said() -> None:
+    logits, gold = overconfident()
+    gold[:2000, 0] = 1  # far more neutral texts than the logits tell of
+    fitted = fit(logits, gold)
+    assert fitted["sentiment"]["temperature"] > 1
+    said = probabilities(fitted, logits)[:, :3].argmax(axis=1)
+    assert (said == logits[:, :3].argmax(axis=1)).all()

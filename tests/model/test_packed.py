@@ -15,13 +15,13 @@ WORDS = 50
 PAD = 0
 
 
-def network(layers: int = 3, **settings: Any) -> BertForSequenceClassification:
+def network(layers: int = 3, heads: int = 3, **settings: Any) -> BertForSequenceClassification:
     torch.manual_seed(3)
     config = BertConfig(
         vocab_size=WORDS,
         hidden_size=24,
         num_hidden_layers=layers,
-        num_attention_heads=3,
+        num_attention_heads=heads,
         intermediate_size=40,
         max_position_embeddings=32,
         num_labels=10,
@@ -63,6 +63,21 @@ def test_one_layer_alone_is_the_last_one() -> None:
     packed = Packed.of(bert)
     assert packed is not None
     torch.testing.assert_close(packed(ids), padded(bert, ids), atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("threads", "heads", "parts"), [(1, 4, 1), (2, 4, 2), (2, 3, 1), (4, 4, 4), (6, 4, 2)]
+)
+def test_each_processor_has_its_share_and_the_answer_is_the_same(
+    monkeypatch: pytest.MonkeyPatch, threads: int, heads: int, parts: int
+) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    bert = network(heads=heads)
+    packed = Packed.of(bert)
+    assert packed is not None
+    assert packed.layers[0].parts == parts
+    ids = [[5, 6, 7], [8, 9, 10], list(range(1, 20)), [3]]
+    torch.testing.assert_close(packed(ids), padded(bert, ids), atol=1e-4, rtol=1e-4)
 
 
 def test_texts_do_not_see_each_other(bert: BertForSequenceClassification) -> None:

@@ -32,7 +32,12 @@ def test_the_tables_of_the_documentation_are_what_was_measured():
     assert checked.returncode == 0, checked.stdout
 
 
-def test_the_command_that_is_told_of_made_the_shipped_model_with_nothing_before_it():
+def test_the_trainings_that_are_told_of_lead_to_the_shipped_model():
     manifest = verify(SHIPPED)
-    assert manifest.parent is None
-    assert manifest.command in (FIGURES.parent / "results.md").read_text()
+    told = [json.loads(file.read_text()) for file in sorted((FIGURES.parent / "trainings").glob("*.json"))]
+    made = {own["weights_hash"]: own for own in told}
+    assert set(manifest.options["average_of"]) <= made.keys()
+    assert {own["parent"] for own in told} <= {None, *made}
+    text = (FIGURES.parent / "results.md").read_text()
+    assert all(own["command"] in text for own in told)
+    assert manifest.command in text
