@@ -171,24 +171,27 @@ def keys_init() -> None:
 
 @keys.command("list")
 def keys_list() -> None:
-    """List the published signing keys, the one that signs last."""
-    from lti_tool.installation import open_current
-    from lti_tool.launch import keys as signing
-
-    with open_current().database.reading() as session:
-        for key in signing.published(session)["keys"]:
-            click.echo(key["kid"])
-
-
-@keys.command("rotate")
-def keys_rotate() -> None:
-    """Publish a new signing key; the old one stays published so that no call is lost."""
+    """List the published signing keys, oldest first, and say which of them signs."""
     from lti_tool.installation import open_current
     from lti_tool.launch import keys as signing
 
     with open_current().database.session() as session:
-        kid = signing.rotate(session, datetime.now(UTC))
-    click.echo(f"New signing key {kid}.")
+        current = signing.ensure(session, datetime.now(UTC)).kid
+        for key in signing.published(session)["keys"]:
+            click.echo(key["kid"] + (" (signs)" if key["kid"] == current else ""))
+
+
+@keys.command("rotate")
+@click.option("--at-once", is_flag=True, help="For a key that has become known: retire all others now.")
+def keys_rotate(at_once: bool) -> None:
+    """Publish the next signing key; it signs once the platforms have had a day to fetch it."""
+    from lti_tool.installation import open_current
+    from lti_tool.launch import keys as signing
+
+    with open_current().database.session() as session:
+        key = signing.rotate(session, datetime.now(UTC), at_once=at_once)
+        since = "now" if at_once else f"{key.created_at + signing.LEAD:%Y-%m-%d %H:%M} UTC"
+    click.echo(f"New signing key {key.kid}. It signs from {since}.")
 
 
 @main.group()

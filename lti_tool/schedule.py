@@ -10,6 +10,7 @@ from lti_tool.launch.courses import active
 from lti_tool.settings import Settings
 
 TASKS = (
+    "lti_tool.launch.tasks",
     "lti_tool.consent.tasks",
     "lti_tool.ingest.tasks",
     "lti_tool.scoring.tasks",
@@ -21,6 +22,8 @@ SWEEP_SECONDS = 3600
 """How often posts are looked for that an earlier scoring missed."""
 EXPIRY_AT = "01:00"
 """When consent that is a year old ends: before the nightly retraining, so that it trains without it."""
+KEYS_AT = "00:30"
+"""When the signing keys are looked after."""
 
 
 def load_tasks() -> None:
@@ -36,6 +39,7 @@ def entries(settings: Settings) -> list[Entry]:
         Entry("score", every(SWEEP_SECONDS), active_courses),
         Entry("snapshot", every(settings.snapshot_seconds), active_courses),
         Entry("expire_consent", daily(EXPIRY_AT), installation),
+        Entry("turn_keys", daily(KEYS_AT), installation),
     ]
     if settings.retrain_on_request_only:
         return always

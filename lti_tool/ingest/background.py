@@ -13,7 +13,7 @@ from lti_tool.jobs import Job
 from lti_tool.launch.tables import Course
 
 OF_A_COURSE = ("pull", "score", "snapshot")
-OF_THE_INSTALLATION = ("retrain", "expire_consent")
+OF_THE_INSTALLATION = ("retrain", "expire_consent", "turn_keys")
 UNCOUNTED = frozenset({"expire_consent"})
 """Its items are people's choices, and how many there are is nothing for this page."""
 

@@ -11,6 +11,7 @@ def work_name(kind: str) -> str:
         "snapshot": _("Overview for instructors"),
         "retrain": _("Learning from corrections"),
         "expire_consent": _("Ending consent that is a year old"),
+        "turn_keys": _("Renewing the signing keys"),
     }
     return words[kind]
 
@@ -38,6 +39,7 @@ def failure_meaning(kind: str) -> str:
         "snapshot": _("Instructors see the overview as it was before, or none if there was none."),
         "retrain": _("The serving model stays as it is, and every correction is kept."),
         "expire_consent": _("Some consent that is over may still count, and its texts are still kept."),
+        "turn_keys": _("The key that signs this tool's calls stays as it is. The calls still work."),
     }
     return words[kind]
 
@@ -58,6 +60,9 @@ def failure_remedy(kind: str) -> str:
         ),
         "expire_consent": _(
             "It is tried again every night. Tell the operator now, who can look at the worker's log."
+        ),
+        "turn_keys": _(
+            "It is tried again every night. If it fails again, ask the operator to look at the worker's log."
         ),
     }
     return words[kind]

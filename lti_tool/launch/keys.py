@@ -1,6 +1,9 @@
-"""Our own signing keys: RSA, the private part encrypted at rest, published with their `kid` (S11)."""
+"""Our own signing keys: RSA, the private part encrypted at rest, published with their `kid` (S11).
 
-from datetime import datetime
+The previous, the current and the next one are published, so that no call is lost while they change.
+"""
+
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
@@ -8,11 +11,16 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lti_tool import audit
 from lti_tool.errors import ConfigurationError
 from lti_tool.launch import pylti
 from lti_tool.launch.tables import ToolKey
 
 BITS = 2048
+LEAD = timedelta(hours=25)
+"""A key is published so long before it signs, and after: platforms keep a key set for up to a day."""
+LIFE = timedelta(days=90)
+"""After so long the next key is made."""
 
 
 class WrongKeysError(ConfigurationError):
@@ -35,21 +43,52 @@ def require_own(session: Session) -> None:
 
 
 def ensure(session: Session, now: datetime) -> ToolKey:
-    """The key to sign with, made on first use."""
-    newest = select(ToolKey).where(ToolKey.active).order_by(ToolKey.created_at.desc())
-    key = session.scalars(newest).first()
-    return key or _make(session, now)
+    """The key to sign with, made on first use: the newest that platforms have had time to fetch."""
+    present = _published(session)
+    if not present:
+        return _make(session, now)
+    fetched = [key for key in present if key.created_at <= now - LEAD]
+    return fetched[-1] if fetched else present[0]
 
 
-def rotate(session: Session, now: datetime) -> str:
-    """Make a new key to sign with and return its `kid`; the old ones stay published, so no call is lost."""
-    return _make(session, now).kid
+def rotate(session: Session, now: datetime, *, at_once: bool = False) -> ToolKey:
+    """Publish the next key, which signs after `LEAD`; one that waits already is not joined by another.
+
+    `at_once`, for a key that has become known: all others are retired and the new one signs now. Platforms refuse its
+    calls until they fetch our key set again; people can sign in all the same.
+    """
+    if at_once:
+        for key in _published(session):
+            _retire(session, now, key)
+        return _make(session, now)
+    newest = _published(session)[-1:]
+    waits = newest and newest[0] is not ensure(session, now)
+    return newest[0] if waits else _make(session, now)
+
+
+def turn(session: Session, now: datetime) -> None:
+    """What each day asks for: the next key when the signing one is old, and no key for which no call is left."""
+    signing = ensure(session, now)
+    if now - signing.created_at > LIFE:
+        rotate(session, now)
+    for key in _published(session):
+        if key.created_at < signing.created_at and now - signing.created_at > 2 * LEAD:
+            _retire(session, now, key)
 
 
 def published(session: Session) -> dict[str, list[dict[str, Any]]]:
-    """The JSON Web Key Set for `/lti/keys`."""
-    keys = session.scalars(select(ToolKey.public_jwk).where(ToolKey.active).order_by(ToolKey.created_at))
-    return {"keys": list(keys)}
+    """The JSON Web Key Set for `/lti/keys`: the previous, the current and the next key, oldest first."""
+    return {"keys": [key.public_jwk for key in _published(session)]}
+
+
+def _published(session: Session) -> list[ToolKey]:
+    return list(session.scalars(select(ToolKey).where(ToolKey.active).order_by(ToolKey.created_at)))
+
+
+def _retire(session: Session, now: datetime, key: ToolKey) -> None:
+    """Publish a key no more, and forget its private part."""
+    key.active, key.private_pem = False, ""
+    audit.record(session, now, "signing_key_retired", facts={"kid": key.kid})
 
 
 def _make(session: Session, now: datetime) -> ToolKey:
@@ -63,5 +102,6 @@ def _make(session: Session, now: datetime) -> ToolKey:
     )
     key = ToolKey(kid=jwk["kid"], private_pem=pem.decode(), public_jwk=jwk, active=True, created_at=now)
     session.add(key)
+    audit.record(session, now, "signing_key_made", facts={"kid": key.kid})
     session.flush()
     return key

@@ -89,6 +89,7 @@ MEANT = {
     "snapshot": ("the overview as it was before", "tried again by itself"),
     "retrain": ("The serving model stays", "“Model”"),
     "expire_consent": ("texts are still kept", "Tell the operator"),
+    "turn_keys": ("The calls still work", "tried again every night"),
 }
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import jwt
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from lti_tool.launch import roster
 from lti_tool.launch.tables import Course, Membership, Registration, ServiceToken, ToolKey
@@ -199,12 +199,16 @@ def test_a_key_rotation_loses_no_call(database, settings, course, platform):
     read(database, settings, course)
     with database.session() as session:
         old = session.scalars(select(ToolKey.kid)).one()
-        new = keys.rotate(session, datetime.now(UTC))
-        session.delete(session.scalars(select(ServiceToken)).one())
-    read(database, settings, course)
-    assert platform.assertions[-1]["kid"] == new
-    with database.reading() as session:
-        assert {key["kid"] for key in keys.published(session)["keys"]} == {old, new}
+        new = keys.rotate(session, datetime.now(UTC)).kid
+    for kid, age in ((old, timedelta()), (new, keys.LEAD)):
+        with database.session() as session:
+            session.execute(delete(ServiceToken))
+            for key in session.scalars(select(ToolKey)):
+                key.created_at -= age
+        read(database, settings, course)
+        assert platform.assertions[-1]["kid"] == kid
+        with database.reading() as session:
+            assert {key["kid"] for key in keys.published(session)["keys"]} == {old, new}
 
 
 def test_unreachable_is_not_an_empty_class(database, settings, course, platform):
