@@ -20,6 +20,7 @@ from lti_tool.launch import (
     pages,
     views_admin,
     views_information,
+    views_placing,
 )
 from lti_tool.launch import views as launch_views
 from lti_tool.launch.platform_keys import KeySets
@@ -42,6 +43,7 @@ LANDINGS = {
 BLUEPRINTS = (
     launch_views.bp,
     views_information.bp,
+    views_placing.bp,
     views_admin.bp,
     consent_views.bp,
     ingest_views.bp,

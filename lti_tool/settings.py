@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     outbound_hosts: list[str] = []
     """`host:port` entries that may be reached although private or plain http (S17)."""
 
+    deep_linking: bool = True
+    """Whether instructors may place links to this tool from their LMS's editor."""
+
     smallest_group: int = Field(5, ge=5, le=30)
     pull_seconds: int = Field(3600, gt=0)
     snapshot_seconds: int = Field(3600, gt=0)

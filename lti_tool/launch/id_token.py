@@ -19,8 +19,12 @@ LEEWAY = timedelta(seconds=60)
 LONGEST_LIFE = timedelta(hours=2)
 LONGEST_TOKEN = 64 * 1024
 MOST_ROLES = 50
+LARGEST = 2**53
+"""Beyond it JSON's numbers are not exact (RFC 8259, 6); no time in seconds is that large."""
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+
+RESOURCE, DEEP_LINKING = "LtiResourceLinkRequest", "LtiDeepLinkingRequest"
 
 STRINGS = (
     "iss",
@@ -81,25 +85,32 @@ def check(claims: Claims, expected: Expected, now: datetime) -> None:
         raise LaunchRefusedError("issuer")
     _check_audience(claims, expected.client_id)
     _check_time(claims, now)
-    if not same(claims.get("nonce", ""), expected.nonce_hash):
+    if not same(claims.get("nonce") or "", expected.nonce_hash):
         raise LaunchRefusedError("nonce")
 
 
-def check_message(claims: Claims, expected: Expected) -> None:
-    """A resource launch by a known person, for the address that the login named."""
+def check_message(claims: Claims, expected: Expected, *, deep_linking: bool) -> None:
+    """A message that we answer, by a known person, for the address that the login named."""
+    placing = asks_for_link(claims)
     if claims.get(LTI + "version") != "1.3.0":
         raise LaunchRefusedError("lti_version")
-    if claims.get(LTI + "message_type") != "LtiResourceLinkRequest":
+    if claims.get(LTI + "message_type") != RESOURCE and not (placing and deep_linking):
         raise LaunchRefusedError("message_type")
     if LTI + "roles" not in claims:
         raise LaunchRefusedError("roles_missing")
-    if not claims.get(LTI + "resource_link", {}).get("id"):
+    if not placing and not claims.get(LTI + "resource_link", {}).get("id"):
         raise LaunchRefusedError("resource_link")
     if not claims.get("sub"):
         raise LaunchRefusedError("anonymous")
     if claims.get(LTI + "target_link_uri") != expected.target:
         raise LaunchRefusedError("target")
-    pylti.check_resource_message(claims)
+    if not placing:
+        pylti.check_resource_message(claims)
+
+
+def asks_for_link(claims: Claims) -> bool:
+    """Whether it is an editor's question for a link (Deep Linking 2.0, 4.4), not someone who opens one."""
+    return claims.get(LTI + "message_type") == DEEP_LINKING
 
 
 def _header(token: str) -> dict[str, Any]:
@@ -115,12 +126,22 @@ def _header(token: str) -> dict[str, Any]:
 def _object(content: bytes) -> dict[str, Any]:
     """A JSON object without a member given twice (L34)."""
     try:
-        value = json.loads(content, object_pairs_hook=_unique)
+        value = json.loads(content, object_pairs_hook=_unique, parse_constant=_no_json)
     except (ValueError, RecursionError):
         raise LaunchRefusedError("malformed") from None
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not _is_storable(value):
         raise LaunchRefusedError("malformed")
     return value
+
+
+def _is_storable(value: dict[str, Any]) -> bool:
+    """Without NUL and half characters, which JSON can name and a database cannot keep."""
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+        text.encode()
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return "\\u0000" not in text
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -128,6 +149,11 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise ValueError("a member given twice")
     return members
+
+
+def _no_json(constant: str) -> None:
+    """NaN and infinities are no JSON, and a time that is not a number would be neither too early nor too late."""
+    raise ValueError(constant)
 
 
 def _check_shapes(claims: Claims) -> None:
@@ -164,7 +190,7 @@ def _check_time(claims: Claims, now: datetime) -> None:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST
 
 
 def _all_strings(values: object) -> bool:

@@ -64,7 +64,7 @@ def begin(
 
 def waiting(session: Session, now: datetime, attempt_id: str) -> LoginAttempt:
     """The attempt that has not gone to the platform yet; raises LaunchRefusedError `state`."""
-    attempt = session.get(LoginAttempt, attempt_id)
+    attempt = session.get(LoginAttempt, attempt_id) if attempt_id.isalnum() else None
     if attempt is None or attempt.state_hash is not None or now - attempt.created_at > LIFETIME:
         raise LaunchRefusedError("state")
     return attempt

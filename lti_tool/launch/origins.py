@@ -1,6 +1,7 @@
 """Which origins belong to a registered platform: they may frame our pages and get our tokens."""
 
 from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -48,3 +49,10 @@ def return_url(registration: Registration, claims: dict[str, Any]) -> str | None
     presentation = claims.get("https://purl.imsglobal.org/spec/lti/claim/launch_presentation")
     url = presentation.get("return_url") if isinstance(presentation, dict) else None
     return url if isinstance(url, str) and is_of(registration, url) else None
+
+
+def with_message(url: str, words: str) -> str:
+    """A return address that tells the platform what to show its user (LTI 1.3 core 5.4.4, `lti_errormsg`)."""
+    parts = urlsplit(url)
+    query = "&".join(filter(None, (parts.query, urlencode({"lti_errormsg": words}))))
+    return urlunsplit(parts._replace(query=query))

@@ -1,6 +1,7 @@
 """The launch: one function that returns a frozen `Launch` or raises a named error."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool import audit
-from lti_tool.launch import courses, id_token, logins, origins, people, registrations, sessions
+from lti_tool.launch import courses, deep_links, id_token, logins, origins, people, registrations, sessions
 from lti_tool.launch.errors import LaunchRefusedError
 from lti_tool.launch.id_token import LTI, NRPS, Claims, Expected
 from lti_tool.launch.platform_keys import KeySets
@@ -36,6 +37,8 @@ class Launch:
     framed_by: str
     ended: tuple[str, ...]
     """Earlier launches of the same person and course, which this one closed (S6)."""
+    places: bool
+    """An instructor who came from the LMS's editor to place a link."""
 
 
 def launch(
@@ -89,26 +92,26 @@ def _admit(
     if not deployment_key:
         raise LaunchRefusedError("deployment_missing")
     accept = registration.deployment_policy == "auto" or settings.environment in ("demo", "test")
-    try:
-        deployment = _deployment(database, now, registration, deployment_key, accept)
-    except IntegrityError:
-        deployment = _deployment(database, now, registration, deployment_key, accept)
-    if deployment.status != "active":
-        raise LaunchRefusedError("deployment_unknown")
-    id_token.check_message(claims, expected)
+    if not accept:
+        _require_approved(database, now, registration, deployment_key)
+    id_token.check_message(claims, expected, deep_linking=settings.deep_linking)
     try:
         with database.session() as session:
-            return _open(session, settings, now, registration, deployment, claims)
+            return _open(session, settings, now, registration, deployment_key, claims)
     except IntegrityError:
         with database.session() as session:
-            return _open(session, settings, now, registration, deployment, claims)
+            return _open(session, settings, now, registration, deployment_key, claims)
 
 
-def _deployment(
-    database: Database, now: datetime, registration: Registration, deployment_key: str, accept: bool
-) -> Deployment:
-    with database.session() as session:
-        return registrations.deployment_for(session, now, registration, deployment_key, accept)
+def _require_approved(
+    database: Database, now: datetime, registration: Registration, deployment_key: str
+) -> None:
+    """Refuse a deployment that the operator has not approved; a new one waits for that from now on (L26)."""
+    with suppress(IntegrityError), database.session() as session:
+        deployment = registrations.deployment_for(session, now, registration, deployment_key, accept=False)
+        if deployment.status == "active":
+            return
+    raise LaunchRefusedError("deployment_unknown")
 
 
 def _open(
@@ -116,9 +119,10 @@ def _open(
     settings: Settings,
     now: datetime,
     registration: Registration,
-    deployment: Deployment,
+    deployment_key: str,
     claims: Claims,
 ) -> Launch:
+    deployment = registrations.deployment_for(session, now, registration, deployment_key, accept=True)
     course = _course(session, now, registration, deployment, claims)
     role_in_course = role_of(claims[LTI + "roles"]) if course else "none"
     administers = registrations.is_operator(session, registration, claims["sub"])
@@ -136,6 +140,8 @@ def _open(
     )
     if course:
         people.remember_membership(session, now, person.id, course.id, role_in_course)
+    asked = deep_links.wanted(registration, claims) if id_token.asks_for_link(claims) else None
+    places = asked is not None and role_in_course == "instructor"
     ended = tuple(sessions.end_others(session, now, person.id))
     secret = sessions.new_secret()
     row = LaunchSession(
@@ -149,6 +155,7 @@ def _open(
         platform_origin=origins.joined(registration),
         created_at=now,
         seen_at=now,
+        deep_link=asked.as_text() if asked and places else None,
     )
     session.add(row)
     session.flush()
@@ -173,6 +180,7 @@ def _open(
         locale=row.locale,
         framed_by=row.platform_origin,
         ended=ended,
+        places=places,
     )
 
 

@@ -154,6 +154,8 @@ class LaunchSession(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deep_link: Mapped[str | None] = mapped_column(EncryptedText)
+    """What a platform's editor asked for (`deep_links.Wanted`); None for a launch to read and write."""
 
 
 class ToolKey(Base):

@@ -1,6 +1,7 @@
 """`/lti/…`: what platforms and browsers call before there is a session (login, launch, our keys)."""
 
 import re
+from http import HTTPStatus
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -15,7 +16,9 @@ from flask import (
     request,
     url_for,
 )
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from lti_tool import audit
 from lti_tool.launch import error_pages, headers, keys, landings, logins, origins, service, sessions
@@ -93,7 +96,10 @@ def launch() -> Response:
         binding=request.cookies.get(logins.COOKIE, ""),
     )
     headers.frame_by(made.framed_by)
-    response = make_response(redirect(landings.address(made.id, made.role, made.course_id), 303))
+    landing = landings.address(made.id, made.role, made.course_id)
+    if made.places:
+        landing = url_for("placing.choose", launch_id=made.id)
+    response = make_response(redirect(landing, 303))
     sessions.set_cookie(response, sessions.cookie_name(made.id), made.secret, sessions.ABSOLUTE)
     for ended in made.ended:
         sessions.delete_cookie(response, sessions.cookie_name(ended))
@@ -105,6 +111,14 @@ def published_keys() -> Response:
     """Our public keys for the platforms."""
     with wiring().database.reading() as session:
         return jsonify(keys.published(session))
+
+
+@bp.errorhandler(RequestEntityTooLarge)
+def too_large(error: RequestEntityTooLarge) -> Response:
+    """More than any platform sends (L33); nothing of it was read."""
+    refusal = LaunchRefusedError("malformed")
+    refusal.status = int(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return refused(refusal)
 
 
 @bp.errorhandler(LaunchRefusedError)
@@ -121,7 +135,8 @@ def refused(error: LaunchRefusedError) -> Response:
         )
     if error.framed_by:
         headers.frame_by(error.framed_by)
-    return error_pages.show(error, back=error.return_url)
+    back = origins.with_message(error.return_url, str(_(error.words))) if error.return_url else None
+    return error_pages.show(error, back=back)
 
 
 def _login_request(given: MultiDict[str, str]) -> dict[str, str]:
@@ -130,7 +145,7 @@ def _login_request(given: MultiDict[str, str]) -> dict[str, str]:
     asked = {
         ALIASES.get(name, name): given[name] for name in (*ALIASES, *logins.PARAMETERS) if given.get(name)
     }
-    if any(len(value) > logins.LONGEST for value in asked.values()):
+    if any(len(value) > logins.LONGEST or "\x00" in value for value in asked.values()):
         raise LaunchRefusedError("malformed")
     if not asked.get("iss") or not asked.get("login_hint"):
         raise LaunchRefusedError("login_request")

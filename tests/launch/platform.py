@@ -66,6 +66,8 @@ class Platform:
     page_size: int = 100
     status: dict[str, int] = field(default_factory=dict)
     """Path → status to answer with instead."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Path → how long to wait before answering."""
     asked: list[tuple[str, str]] = field(default_factory=list)
     assertions: list[dict[str, Any]] = field(default_factory=list)
     token_seconds: int = 3600
@@ -139,6 +141,7 @@ def _route(application: Flask, platform: Platform) -> None:
     @application.before_request
     def note() -> Response | None:
         platform.asked.append((request.method, request.path))
+        time.sleep(platform.seconds.get(request.path, 0))
         if request.path in platform.bodies:
             return Response(platform.bodies[request.path], content_type="application/json")
         status = platform.status.get(request.path)
