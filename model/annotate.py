@@ -26,7 +26,8 @@ def cells(
     scorer: Scorer, texts: Sequence[str], with_probabilities: bool, progress: Callable[[int, int], None]
 ) -> list[list[str]]:
     """The added cells of each text, in order; empty but for the reason where nothing is said of it (P60)."""
-    covered = [languages.covered(languages.detect(text)) for text in texts]
+    learnt = scorer.manifest.options.get("languages") or languages.COVERED
+    covered = [languages.covered(languages.detect(text), learnt) for text in texts]
     reasons = [abstention.decide(text, own) for text, own in zip(texts, covered, strict=True)]
     scored = [text for text, why in zip(texts, reasons, strict=True) if not why]
     logits = scorer.score(scored, progress=progress)

@@ -18,7 +18,7 @@ with a known bias against African-American English. Texts in languages it has no
 """
 FAIRNESS = """\
 Texts alike but for an identity term, a name, a dialect or a learner's errors. A gap is how much more often a wrong
-label is put on one group's texts than on another's; over 5 points, with an interval over zero, it blocks a release.
+label is put on one group's texts than on another's; over 5 points, with an interval over zero, it is too large to ship.
 """
 COLUMNS = ("macro_f1", "f1", "accuracy", "average_precision", "auc", "ece", "support")
 
@@ -81,7 +81,7 @@ def _provenance(manifest: Manifest) -> str:
         "weights hash": f"`{manifest.weights_hash}`",
         "trained from": _origin(manifest),
         "command": f"`{manifest.command}`",
-        "seed and steps": f"{manifest.seed}, {manifest.steps}",
+        "seed and steps": _steps(manifest),
         "versions": ", ".join(f"{name} {number}" for name, number in manifest.versions.items()),
     }
     return "\n".join(f"- {name}: {fact}" for name, fact in facts.items())
@@ -93,6 +93,12 @@ def _origin(manifest: Manifest) -> str:
     if averaged:
         return "the mean of " + " and ".join(f"`{own}`" for own in averaged)
     return f"`{manifest.parent}`" if manifest.parent else "the base"
+
+
+def _steps(manifest: Manifest) -> str:
+    if manifest.options.get("average_of"):
+        return f"those of each training; {manifest.steps} steps in these together, not counting what they went on from"
+    return f"{manifest.seed}, {manifest.steps}"
 
 
 def _row(*cells: str) -> str:

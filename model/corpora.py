@@ -160,8 +160,8 @@ def load(
     Without a folder the hub is asked, where the corpus is on it. Raises MissingCorpus when the corpus is unknown,
     not in the folder, or cannot be fetched.
     """
-    corpus = _known(name)
-    wanted = sorted(set(languages or corpus.languages))
+    corpus = known(name)
+    wanted = sorted(set(corpus.languages if languages is None else languages))
     return [
         {**row, "labels": corpus.mapping(row), "weights": corpus.weights(row), "corpus": name}
         for row in _rows(corpus, folder, part, wanted)
@@ -192,7 +192,7 @@ def licences() -> str:
 
 def sample(name: str, rows: list[Row], seed: int) -> list[Row]:
     """At most `take` rows per stratum, the same ones for the same seed."""
-    corpus = _known(name)
+    corpus = known(name)
     kept: dict[str, int] = {}
     chosen = []
     for row in shuffled(rows, seed):
@@ -221,7 +221,8 @@ def split(rows: Iterable[Row], every: int) -> tuple[list[Row], list[Row]]:
     return train, dev
 
 
-def _known(name: str) -> Corpus:
+def known(name: str) -> Corpus:
+    """The corpus of this name; MissingCorpus when there is none."""
     if name not in CORPORA:
         raise MissingCorpus(f"Unknown corpus {name!r}; known: {', '.join(CORPORA)}.")
     return CORPORA[name]

@@ -7,6 +7,7 @@ evidence: mostly another script, or a confident detector on enough Latin words.
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
@@ -64,9 +65,12 @@ def word_count(text: str) -> int:
     return parted + unparted // 2
 
 
-def covered(language: str) -> bool:
-    """Whether the shipped model may speak about a text in this language; undetermined counts as yes."""
-    return language == UNDETERMINED or language.split("-")[0] in COVERED
+def covered(language: str, learnt: Collection[str] = COVERED) -> bool:
+    """Whether a model that has learnt these languages, by default the shipped one, may speak about a text in this one.
+
+    Undetermined counts as yes.
+    """
+    return language == UNDETERMINED or language.split("-")[0] in learnt
 
 
 def _script(letters: list[str]) -> str | None:

@@ -75,15 +75,22 @@ def push(
 def undecided(own: Manifest) -> list[str]:
     """What a version learnt from that is neither the starter corpus nor a permissive public one.
 
-    A parent's own sources are not in the manifest, so any parent counts but the shipped version.
+    The sources of what it went on from, or of what it is the mean, are not all in the manifest, so each of these
+    counts but the shipped version.
     """
-    public = {starter.NAME, *(name for name, corpus in corpora.CORPORA.items() if corpus.permissive)}
-    unknown = sorted({entry["name"] for entry in own.data} - public)
+    unknown = _not_public(own)
     if not own.data:
         unknown.append("sources that it does not name")
-    if own.parent is not None and own.parent != _public_shipped():
+    before = {own.parent, *own.options.get("average_of", ())} - {None, _public_shipped()}
+    if before and (own.source or own.weights_hash) != _public_shipped():
         unknown.append("an earlier version")
     return unknown
+
+
+def _not_public(own: Manifest) -> list[str]:
+    """The named sources that are neither the starter corpus nor a permissive public one."""
+    public = {starter.NAME, *(name for name, corpus in corpora.CORPORA.items() if corpus.permissive)}
+    return sorted({entry["name"] for entry in own.data} - public)
 
 
 def record(folder: Path, own: Manifest, decision: Decision) -> Manifest:
@@ -100,12 +107,12 @@ def record(folder: Path, own: Manifest, decision: Decision) -> Manifest:
 
 
 def _public_shipped() -> str | None:
-    """The shipped version's hash when it learnt from public sources only, and from no earlier version."""
+    """The shipped version's hash when it names public sources only; what it went on from is told in docs/model."""
     try:
         own = checkpoint.verify(SHIPPED)
     except ModelError:
         return None
-    return own.weights_hash if own.parent is None and not undecided(own) else None
+    return own.weights_hash if own.data and not _not_public(own) else None
 
 
 def _check(decision: Decision, weights_hash: str) -> None:

@@ -46,7 +46,7 @@ def gather(
     if sheet is not None:
         _add_students(rows, spreadsheets.labelled(sheet))
     for name in names:
-        own = corpora.load(name, folder, languages=wanted & set(corpora.CORPORA[name].languages))
+        own = corpora.load(name, folder, languages=wanted & set(corpora.known(name).languages))
         train, dev = corpora.split(corpora.sample(name, own, seed), PUBLIC_DEV)
         rows.train += train
         rows.dev += dev

@@ -32,7 +32,7 @@ def read_text(path: Path) -> str:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadInput(f"{path} is not UTF-8 text (byte {error.start}).") from error
+        raise BadInput(f"{path} is not UTF-8 text (byte {error.start}): save it as CSV UTF-8.") from error
     if not text.strip():
         raise BadInput(f"{path} is empty.")
     return text

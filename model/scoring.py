@@ -12,7 +12,7 @@ from model import backbones, checkpoint, network
 from model.batches import by_length
 from model.checkpoint import Manifest
 from model.decision import Calibration
-from model.errors import AlteredCheckpoint, WrongBase
+from model.errors import AlteredCheckpoint, BadInput, WrongBase
 from model.labels import LABELS, id2label
 from model.network import MAX_LENGTH
 from model.packed import Packed
@@ -68,7 +68,12 @@ class Scorer:
         return cls(*opened, manifest, calibration, device)
 
     def score(self, texts: Sequence[str], progress: Progress | None = None) -> Logits:
-        """Logits (n, 10) in the order of `texts`; a text of more than 256 tokens is read in pieces, all of it."""
+        """Logits (n, 10) in the order of `texts`; a text of more than 256 tokens is read in pieces, all of it.
+
+        Raises BadInput for a single string or what is none.
+        """
+        if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
+            raise BadInput("Texts to score come as a list of strings.")
         logits = np.zeros((len(texts), len(LABELS)), dtype=np.float32)
         for start in range(0, len(texts), READ_TOGETHER):
             own = [encodable(text) for text in texts[start : start + READ_TOGETHER]]

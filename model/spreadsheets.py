@@ -36,12 +36,19 @@ def read(path: Path) -> Sheet:
     # The parser would not say which cell is too long; `_checked` does.
     before = csv.field_size_limit(len(content))
     try:
-        lines = list(csv.reader(io.StringIO(content, newline=""), strict=True))
+        delimiter = _delimiter(content)
+        lines = list(csv.reader(io.StringIO(content, newline=""), strict=True, delimiter=delimiter))
     except csv.Error as error:
         raise BadInput(f"{path} cannot be read as CSV: {error}.") from error
     finally:
         csv.field_size_limit(before)
     return _checked(path, [line for line in lines if line])
+
+
+def _delimiter(content: str) -> str:
+    """A comma, or the semicolon or tab that spreadsheet programs write in some countries."""
+    header = content.lstrip().partition("\n")[0]
+    return max(",;\t", key=header.count)
 
 
 def _checked(path: Path, lines: list[list[str]]) -> Sheet:
@@ -112,6 +119,8 @@ def _one_class_each(path: Path, sheet: Sheet) -> list[Row]:
             labels: dict[str, str | int] = {"sentiment": name}
         elif name in ("", "none", *EMOTIONS):
             labels = {one: int(one == name) for one in classes} if name else {}
+            if name == "enthusiasm" and "engagement" in labels:
+                labels["engagement"] = 1  # the guide: enthusiasm implies it
         else:
             raise UnknownLabel(
                 f"{path}, row {number}: unknown label {name!r}; known: {', '.join((*SENTIMENT, *EMOTIONS))}, none."

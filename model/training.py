@@ -92,6 +92,8 @@ def fine_tune(
         raise BadInput("There are no rows to train on or none to calibrate on.")
     if out.exists():
         raise BadInput(f"{out} exists already; checkpoints are never overwritten.")
+    if options.max_seconds is not None and PartialState().num_processes > 1:
+        raise BadInput("A time box is for one process: others would wait for the one that stops first.")
     if options.threads:
         torch.set_num_threads(options.threads)
     set_seed(options.seed)

@@ -30,8 +30,8 @@ FACTS = ("data", "figures", "options", "seed", "steps", "epochs", "command", "pa
 """What a manifest says that is not worked out when it is sealed."""
 
 
-def main() -> None:
-    """Measure and write."""
+def main() -> int:
+    """Measure and write; 1 when a fairness gap is too large to ship."""
     reports, corpora = Path(sys.argv[1]), Path(os.environ["UNDERTONE_CORPORA"])
     scorer = Scorer.load()
     clean = [row for row in rows.read_jsonl(corpora / "cered" / "validation.jsonl") if row["lang"] == "en"]
@@ -44,7 +44,8 @@ def main() -> None:
     (reports / "fairness.md").write_text(table + "\n" + "\n".join(fairness.blocked(gaps)))
     printed = {name: own["printed"]["labels"] for name, own in found.items()}
     manifest = with_heldout(scorer.manifest, printed["heldout"])
-    (OUT / "card.md").write_text(card.markdown(manifest, printed, table), encoding="utf-8")
+    shown = {name: with_errors(own) for name, own in found.items()}
+    (OUT / "card.md").write_text(card.markdown(manifest, shown, table), encoding="utf-8")
     alarms = present(scorer.calibration, probabilities(scorer.calibration, plain)).mean(axis=0)
     write(
         "figures.json",
@@ -56,6 +57,15 @@ def main() -> None:
             "fairness": table,
         },
     )
+    return int(bool(fairness.blocked(gaps)))
+
+
+def with_errors(own: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The printed figures of a file with the calibration error of each label."""
+    return {
+        label: {**figures, "ece": own["calibration_error"][label]}
+        for label, figures in own["printed"]["labels"].items()
+    }
 
 
 def with_heldout(manifest: Manifest, figures: dict[str, Any]) -> Manifest:
@@ -115,4 +125,4 @@ def write(name: str, value: Any) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -77,9 +77,7 @@ def summary(figures: Figures) -> str:
     """A row per file with the one number of each label."""
     rows = [
         f"| {_title(name)} | {own['printed']['rows']} | "
-        + ", ".join(
-            f"{label} {_main(label, values):.3f}" for label, values in own["printed"]["labels"].items()
-        )
+        + ", ".join(_shown(name, label, values) for label, values in own["printed"]["labels"].items())
         + " |"
         for name, own in figures.items()
     ]
@@ -143,11 +141,14 @@ def goals(figures: Figures) -> str:
     heldout = figures["heldout"]["printed"]["labels"]
     mean = sum(_main(label, values) for label, values in heldout.items()) / len(heldout)
     lines.append(_goal("starter, held-out (English), mean F1 of all labels", HELDOUT_GOAL, mean))
-    label, error = max(_calibration_errors(figures["heldout"]).items(), key=lambda pair: pair[1])
-    reached = "reached" if error <= CALIBRATION_GOAL else "not yet"
-    lines.append(
-        f"| calibration error, at most (worst label: {label}) | {CALIBRATION_GOAL} | {error:.3f} | {reached} |"
-    )
+    for name, own in figures.items():
+        errors = _calibration_errors(own)
+        label, error = max(errors.items(), key=lambda pair: pair[1])
+        met, many = sum(one <= CALIBRATION_GOAL for one in errors.values()), len(errors)
+        reached = "reached" if met == many else f"not yet ({met} of {many} labels are)"
+        lines.append(
+            f"| calibration error on {_title(name)}, worst: {label} | {CALIBRATION_GOAL} | {error:.3f} | {reached} |"
+        )
     return "\n".join(lines)
 
 
@@ -181,6 +182,13 @@ def _calibration_errors(own: Figures) -> dict[str, float]:
         for label, error in own["calibration_error"].items()
         if own["positives"][label] >= FEWEST_POSITIVES
     }
+
+
+def _shown(name: str, label: str, values: Figures) -> str:
+    """A label's number; where nearly all rows carry it, that of both classes."""
+    if name == "davidson":
+        return f"{label} {values['macro_f1']:.3f} (macro-F1)"
+    return f"{label} {_main(label, values):.3f}"
 
 
 def _main(label: str, values: Figures) -> float:

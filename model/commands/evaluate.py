@@ -15,7 +15,7 @@ EXACT = {
 
 
 @click.command()
-@click.option("--data", type=FilePath, required=True, help="JSON lines with text, lang and labels.")
+@click.option("--data", type=FilePath, required=True, help="CSV as for training, or JSON lines.")
 @which_model
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.option("--report", "folder", type=FilePath, help="Folder for report.json, report.txt and report.html.")
@@ -26,13 +26,13 @@ def evaluate(
     data: Path, checkpoint: Path | None, as_json: bool, folder: Path | None, public: bool, clean: Path | None
 ) -> None:
     """Figures per label, each over the rows that carry it; abstention is off."""
-    from model import rows
+    from model import rows, spreadsheets
     from model.card import table
     from model.evaluation import report
     from model.reporting.report import assess, write_report
     from model.scoring import Scorer
 
-    gold = rows.read_jsonl(data)
+    gold = spreadsheets.labelled(data) if data.suffix.lower() == ".csv" else rows.read_jsonl(data)
     unlabelled = rows.read_jsonl(clean) if clean else []
     scorer = Scorer.load(checkpoint)
     logits = scorer.score(rows.texts(gold), progress=Bar("scoring"))

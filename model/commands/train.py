@@ -77,6 +77,8 @@ def train(
     chosen = {name: value for name, value in given.items() if value is not None}
     if sheet is not None:
         chosen = {"epochs": SHEET_EPOCHS, "patience": SHEET_PATIENCE, **chosen}
+    if sheet is not None and start_from is not None and (names or given["base"]):
+        raise BadInput("--corpora and --base are for a training from the encoder: add --fresh.")
     spoken = tuple(languages.split(",")) if languages else backbones.languages_of(given["base"])
     options = TrainingOptions(command=typed(), languages=spoken, **chosen)
     if sheet is not None and start_from is not None:
@@ -98,9 +100,14 @@ def _beside(sheet: Path | None) -> Path:
 
 
 def typed() -> str:
-    """The command as it was given, without the folders of this machine."""
-    own = (Path(word).name if "/" in word else word for word in sys.argv[1:])
-    return "python -m model " + shlex.join(own)
+    """The command as it was given, without the folders of this machine; a hub id is none."""
+    return "python -m model " + shlex.join(map(_without_folders, sys.argv[1:]))
+
+
+def _without_folders(word: str) -> str:
+    option, joint, value = word.partition("=") if word.startswith("--") else ("", "", word)
+    is_place = value.startswith(("/", "./", "../", "~")) or Path(value).exists()
+    return option + joint + (Path(value).name if is_place else value)
 
 
 def _tell(epoch: "Epoch") -> None:

@@ -1,14 +1,17 @@
 import numpy as np
 
 from model import annotate
+from model.checkpoint import Manifest
 from model.decision import UNCALIBRATED
 from model.labels import LABELS
+from model.scoring import Scorer
 
 
 class Fixed:
     """A scorer whose logits depend on one word: it is sure of boring texts and of nothing else."""
 
     calibration = UNCALIBRATED
+    manifest = Manifest(kind="adapter", base={}, weights_hash="", files={})
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -30,3 +33,14 @@ def test_reasons_stand_alone_and_only_scorable_texts_are_scored() -> None:
     assert all(len(row) == len(annotate.columns(True)) for row in cells)
     assert not any(any(row[:-1]) for row in cells[1:])
     assert dict(zip(annotate.columns(True), cells[0], strict=True))["boredom"] == "1"
+
+
+def test_a_model_speaks_of_the_languages_that_it_has_learnt(scorer: Scorer) -> None:
+    """The small one of the tests learnt English alone."""
+    texts = [
+        "I liked the lecture on rivers very much",
+        "J'ai beaucoup aimé le cours sur les rivières d'Europe",
+    ]
+    reasons = [own[-1] for own in annotate.cells(scorer, texts, False, lambda done, of: None)]
+    assert "language not covered yet" not in reasons[0]
+    assert reasons[1] == "language not covered yet"

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from model.__main__ import main
 from model.backbones import MULTILINGUAL
 from model.checkpoint import weights_hash
+from model.commands.train import typed
 from model.integrity import manifest
 from model.labels import EMOTIONS
 
@@ -104,6 +105,27 @@ def test_score_does_not_write_over_what_it_reads(tmp_path: Path) -> None:
     source.write_text("text\nhello\n")
     refused(run("score", "--in", source, "--out", tmp_path / "." / "in.csv"), "the file that is read")
     assert source.read_text() == "text\nhello\n"
+
+
+def test_evaluate_reads_the_csv_that_training_reads(tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("text,label\nI do not get the second step,confusion\nThe room is B12,none\n")
+    answer = run("evaluate", "--data", path, "--model", tiny, "--json")
+    assert json.loads(answer.stdout)["labels"]["confusion"]["support"] == 2
+
+
+def test_a_training_command_is_kept_without_folders_and_with_hub_ids(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given = ["train", f"--csv={tmp_path}/own.csv", "--base", "owner/encoder", "--out", str(tmp_path / "new")]
+    monkeypatch.setattr(sys, "argv", ["model", *given])
+    assert typed() == "python -m model train --csv=own.csv --base owner/encoder --out new"
+
+
+def test_options_that_a_csv_alone_cannot_honour_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("text,label\nNo,none\n")
+    refused(run("train", "--csv", path, "--corpora", "all"), "add --fresh")
 
 
 def test_evaluate_refuses_an_unknown_label(tiny: Path, tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from lti_tool.retraining import gate
 from lti_tool.retraining.service import DEMO, NIGHTLY, Recipe
 from model import corpora, recipe
+from model.errors import MissingCorpus
 from model.labels import EMOTIONS
 from model.languages import COVERED
 from model.rows import Row
@@ -61,3 +63,16 @@ def test_rows_by_strangers_calibrate_and_never_train() -> None:
     assert strangers <= {row["text"] for row in rows.dev}
     assert not strangers & {row["text"] for row in rows.train}
     assert {row["lang"] for row in recipe.by_strangers(["fr"])} == {"fr"}
+
+
+def test_a_corpus_of_no_such_name_is_told_of_in_words() -> None:
+    with pytest.raises(MissingCorpus, match="Unknown corpus 'goemotion'"):
+        recipe.gather(True, ("goemotion",), None, None, 7, ("en",))
+
+
+def test_a_corpus_has_no_rows_in_languages_that_it_does_not_speak(tmp_path: Path) -> None:
+    (tmp_path / "senti4sd").mkdir()
+    row = '{"text": "It works", "lang": "en", "labels": {"sentiment": "positive"}}\n'
+    (tmp_path / "senti4sd" / "train.jsonl").write_text(row)
+    assert len(corpora.load("senti4sd", tmp_path)) == 1
+    assert corpora.load("senti4sd", tmp_path, languages={"zh"} & {"en"}) == []

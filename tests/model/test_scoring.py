@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ import torch
 from model import checkpoint, scoring
 from model.checkpoint import Manifest
 from model.decision import read_all
-from model.errors import WrongBase
+from model.errors import BadInput, WrongBase
 from model.rows import Row, texts
 from model.scoring import SHIPPED, Scorer
 
@@ -139,3 +140,9 @@ def test_the_shipped_adapter_finds_no_toxicity_in_civil_texts(shipped: Scorer) -
     assert not any(
         "toxicity" in reading.labels for reading in read_all(shipped.calibration, shipped.score(civil))
     )
+
+
+@pytest.mark.parametrize("wrong", ["hello", [None], [1.5], [["a"]], [b"a"]])
+def test_what_is_no_list_of_strings_is_refused(scorer: Scorer, wrong: Any) -> None:
+    with pytest.raises(BadInput, match="list of strings"):
+        scorer.score(wrong)

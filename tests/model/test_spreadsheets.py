@@ -86,3 +86,21 @@ def test_unknown_label_values_are_refused(tmp_path: Path) -> None:
         spreadsheets.labelled(sheet(tmp_path, "text,boredom\nhm,2\n"))
     with pytest.raises(BadInput, match="no label column"):
         spreadsheets.labelled(sheet(tmp_path, "text,anger\nhm,1\n"))
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_what_spreadsheet_programs_of_some_countries_write_is_read(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(f"text{mark}label\nIt went well, mostly{mark}positive\n", encoding="utf-8")
+    assert spreadsheets.labelled(path)[0]["text"] == "It went well, mostly"
+
+
+def test_enthusiasm_in_a_column_of_classes_is_engagement_too(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("text,label\nWow,enthusiasm\nHm,engagement\nNo,none\n", encoding="utf-8")
+    found = [row["labels"] for row in spreadsheets.labelled(path)]
+    assert found == [
+        {"enthusiasm": 1, "engagement": 1},
+        {"enthusiasm": 0, "engagement": 1},
+        {"enthusiasm": 0, "engagement": 0},
+    ]
