@@ -214,11 +214,11 @@ def test_migrating_twice_changes_nothing(undertone):
 
 
 def test_signing_keys_are_listed_and_a_new_one_is_added(undertone):
-    first = undertone("keys", "list").output.split()
+    first = undertone("keys", "list").output.splitlines()
     assert len(first) == 1
     made = undertone("keys", "rotate").output
-    both = undertone("keys", "list").output.split()
-    assert both[0] == first[0]
+    both = undertone("keys", "list").output.splitlines()
+    assert both[0] == first[0]  # which signs still
     assert both[1] in made
 
 
