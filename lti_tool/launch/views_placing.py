@@ -32,7 +32,7 @@ def place() -> str:
     """Sign the answer; the page's form carries it to the platform."""
     session = request_session()
     asked = _asked(session)
-    title = courses.plain(request.form.get("name", "") or request.form.get("own_name", ""))
+    title = courses.plain(request.form.get("own_name", "")) or courses.plain(request.form.get("name", ""))
     if not title or len(title) > deep_links.LONGEST_TITLE:
         raise TitleError
     course = session.get_one(Course, current().course_id)

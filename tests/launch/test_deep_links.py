@@ -86,6 +86,8 @@ def test_a_link_may_have_a_name_of_its_own_and_no_other_one(instructor: Stage) -
     address = request_link(instructor, browser, asked_for(instructor)).headers["Location"]
     page = place(browser, address, name="", own_name="  Week\u202e 3 <b> ")
     assert answered(instructor, page)[DL + "content_items"][0]["title"] == "Week 3 <b>"
+    page = place(browser, address, name="Reflections", own_name="What is typed counts")
+    assert answered(instructor, page)[DL + "content_items"][0]["title"] == "What is typed counts"
     for wrong in ("", "x" * 101):
         assert place(browser, address, name="", own_name=wrong).status_code == 400
 
