@@ -3,9 +3,11 @@
 The previous, the current and the next one are published, so that no call is lost while they change.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import select
@@ -19,6 +21,8 @@ from lti_tool.launch.tables import ToolKey
 BITS = 2048
 LEAD = timedelta(hours=25)
 """A key is published so long before it signs, and after: platforms keep a key set for up to a day."""
+BACK = timedelta(seconds=5)
+"""Moodle refuses what is signed a second in the future, so ours is dated back a little."""
 LIFE = timedelta(days=90)
 """After so long the next key is made."""
 
@@ -79,6 +83,13 @@ def turn(session: Session, now: datetime) -> None:
 def published(session: Session) -> dict[str, list[dict[str, Any]]]:
     """The JSON Web Key Set for `/lti/keys`: the previous, the current and the next key, oldest first."""
     return {"keys": [key.public_jwk for key in _published(session)]}
+
+
+def signed(session: Session, now: datetime, claims: Mapping[str, Any], life: timedelta) -> str:
+    """A token of ours (RS256) with these claims, valid for `life` from now and a little before."""
+    key = ensure(session, now)
+    times = {"iat": int((now - BACK).timestamp()), "exp": int((now + life).timestamp())}
+    return jwt.encode({**claims, **times}, key.private_pem, algorithm="RS256", headers={"kid": key.kid})
 
 
 def _published(session: Session) -> list[ToolKey]:

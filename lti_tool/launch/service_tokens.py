@@ -7,20 +7,17 @@ import uuid
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-import jwt
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool.errors import UndertoneError
 from lti_tool.launch import keys
-from lti_tool.launch.tables import Registration, ServiceToken, ToolKey
+from lti_tool.launch.tables import Registration, ServiceToken
 from lti_tool.outbound.client import Answer, Client
 from lti_tool.storage import Database
 
 MARGIN = timedelta(seconds=60)
-BACK = timedelta(seconds=5)
-"""Moodle refuses an assertion from a second in the future, so ours are dated back a little."""
 ASSERTION_LIFE = timedelta(seconds=120)
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -46,8 +43,8 @@ def token(
         if kept is not None and kept.expires_at > now + MARGIN:
             return kept.token
     with database.session() as session:
-        key = keys.ensure(session, now)
-    answer = client.post(registration.token_url, data=_request(key, registration, wanted, now))
+        asked = _request(session, now, registration, wanted)
+    answer = client.post(registration.token_url, data=asked)
     made, seconds = _granted(answer, scopes)
     expires_at = now + timedelta(seconds=seconds)
     row = ServiceToken(registration_id=registration.id, scopes=wanted, token=made, expires_at=expires_at)
@@ -73,20 +70,17 @@ def _kept(session: Session, registration_id: str, scopes: str) -> ServiceToken |
     return session.scalar(select(ServiceToken).where(*known))
 
 
-def _request(key: ToolKey, registration: Registration, scopes: str, now: datetime) -> dict[str, str]:
+def _request(session: Session, now: datetime, registration: Registration, scopes: str) -> dict[str, str]:
     claims = {
         "iss": registration.client_id,
         "sub": registration.client_id,
         "aud": registration.token_url,
-        "iat": int((now - BACK).timestamp()),
-        "exp": int((now + ASSERTION_LIFE).timestamp()),
         "jti": uuid.uuid4().hex,
     }
-    assertion = jwt.encode(claims, key.private_pem, algorithm="RS256", headers={"kid": key.kid})
     return {
         "grant_type": "client_credentials",
         "client_assertion_type": ASSERTION_TYPE,
-        "client_assertion": assertion,
+        "client_assertion": keys.signed(session, now, claims, ASSERTION_LIFE),
         "scope": scopes,
     }
 
