@@ -1,6 +1,7 @@
 """What `score` adds to a spreadsheet: cells per text, and why a text was left unscored."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from model import abstention, decision, languages
 from model.errors import BadInput
@@ -23,12 +24,18 @@ def check_free(header: Sequence[str], added: Sequence[str]) -> None:
 
 
 def cells(
-    scorer: Scorer, texts: Sequence[str], with_probabilities: bool, progress: Callable[[int, int], None]
+    scorer: Scorer,
+    texts: Sequence[str],
+    with_probabilities: bool,
+    progress: Callable[[int, int], None],
+    unusable: Mapping[int, str] = MappingProxyType({}),
 ) -> list[list[str]]:
-    """The added cells of each text, in order; empty but for the reason where nothing is said of it (P60)."""
+    """The added cells of each text, in order; empty but for the reason where nothing is said of it (P60).
+
+    `unusable` holds the reason of each row, by its place, whose text is not to be read at all.
+    """
     learnt = scorer.manifest.options.get("languages") or languages.COVERED
-    covered = [languages.covered(languages.detect(text), learnt) for text in texts]
-    reasons = [abstention.decide(text, own) for text, own in zip(texts, covered, strict=True)]
+    reasons = [unusable.get(number) or _unscored(text, learnt) for number, text in enumerate(texts)]
     scored = [text for text, why in zip(texts, reasons, strict=True) if not why]
     logits = scorer.score(scored, progress=progress)
     readings = iter(decision.read_all(scorer.calibration, logits))
@@ -36,6 +43,10 @@ def cells(
         _empty(why, with_probabilities) if why else _read(text, next(readings), with_probabilities)
         for text, why in zip(texts, reasons, strict=True)
     ]
+
+
+def _unscored(text: str, learnt: Sequence[str]) -> str:
+    return abstention.decide(text, languages.covered(languages.detect(text), learnt))
 
 
 def _read(text: str, reading: decision.Reading, with_probabilities: bool) -> list[str]:

@@ -24,11 +24,15 @@ BATCH = 32
 def prepare(
     network: Any, rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, pos_weight: Tensor, max_length: int
 ) -> None:
-    """Set the last query, pooler and classifier of a fresh network from labelled rows, in place."""
+    """Set the last query, pooler and classifier of a fresh network from labelled rows, in place, on the processor.
+
+    The encoder reads the texts where the network lies, on a card much sooner.
+    """
     query = last_query(network)
     torch.nn.init.zeros_(query.weight)
     torch.nn.init.zeros_(query.bias)
     first = _first_tokens(network, texts(rows), tokenizer, max_length)
+    network.cpu()
     middle, spread = first.mean(dim=0), first.std(dim=0).clamp(min=1e-4)
     pooler = network.bert.pooler.dense
     with torch.no_grad():
@@ -58,8 +62,11 @@ def _first_tokens(
         batch = order[start : start + BATCH]
         padded = tokenizer.pad({"input_ids": [encoded[number] for number in batch]}, return_tensors="pt")
         with torch.inference_mode():
-            hidden = network.bert(input_ids=padded["input_ids"], attention_mask=padded["attention_mask"])
-        result[batch] = hidden.last_hidden_state[:, 0].float()
+            hidden = network.bert(
+                input_ids=padded["input_ids"].to(network.device),
+                attention_mask=padded["attention_mask"].to(network.device),
+            )
+        result[batch] = hidden.last_hidden_state[:, 0].float().cpu()
     return result
 
 

@@ -1,7 +1,8 @@
 """Which language a text is in, as far as it matters: is it clearly one that the shipped model has not learned?
 
 Short posts by students confuse every detector, so a text counts as another language only on strong
-evidence: mostly another script, or a confident detector on enough Latin words.
+evidence: mostly another script, or a detector that gives languages not learnt nearly all of its belief.
+`scripts/language_figures.py` measures it.
 """
 
 import re
@@ -14,7 +15,9 @@ from typing import Any
 COVERED = ("ar", "de", "en", "es", "fr", "hi", "it", "pt", "vi", "zh")
 UNDETERMINED = "und"
 
-CANDIDATES = "en es fr de pt it nl pl cs sv da fi ro hu tr vi id"
+CANDIDATES = "en es fr de pt it nl pl cs sv da fi ro hu tr vi id sw ar fa ur hi mr ne"
+SAME_SCRIPT = {"ar": ("ar", "fa", "ur"), "hi": ("hi", "mr", "ne")}
+"""Languages that the letters alone do not tell apart."""
 SCRIPTS = {
     "CJK": "zh",
     "HIRAGANA": "ja",
@@ -32,13 +35,24 @@ SCRIPTS = {
 UNPARTED = ("zh", "ja", "th")
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 FOREIGN_SCRIPT_SHARE = 0.3
-FEWEST_WORDS = 5
+KANA_SHARE = 0.15
+"""Under it a Chinese text quotes Japanese."""
+FEWEST_WORDS = 3
 CONFIDENT = 0.9
+"""Of the detector's belief."""
+FEWEST_LETTERS = 12
 COMMON_ENGLISH = """
 the and is are was were to of in it that this for not but with have has had does did you we they my on at be
 so just can can't don't i'm it's what how why when if or from about there your our
 """
-ENGLISH_SHARE = 0.2
+COMMON_ROMAN_HINDI = """
+hai hain nahi nahin kya mujhe mera meri mere aur bhi toh yeh woh tha thi raha rahi kuch kyun kaise hua gaya samajh
+karna karo bahut lekin abhi sab ek hi ko ke ka ki se me mein main par ye bhai yaar
+"""
+COMMON_MARATHI = """
+आहे आहेत नाही मला होते होता झाले माझ्या माझा माझे आणि काय आम्ही आता आवडले कुठे खूप फार करेन चूक मी
+"""
+COMMON_SHARE = 0.2
 
 
 def detect(text: str) -> str:
@@ -46,16 +60,50 @@ def detect(text: str) -> str:
     letters = [char for char in text if char.isalpha()]
     if not letters:
         return UNDETERMINED
-    foreign = _script(letters)
-    if foreign is not None:
-        return foreign
     words = WORD.findall(text.lower().replace("’", "'"))
-    if _looks_english(words):
+    script = _script(letters)
+    if script is not None:
+        return _within(script, text.split(), words)
+    if _has_common(words, COMMON_ENGLISH):
         return "en"
-    if len(words) < FEWEST_WORDS:
+    if _has_common(words, COMMON_ROMAN_HINDI):
+        return "hi"
+    if len(words) < FEWEST_WORDS or len(letters) < FEWEST_LETTERS:
         return UNDETERMINED
-    language, confidence = _identifier().classify(" ".join(words))
-    return str(language) if confidence >= CONFIDENT else UNDETERMINED
+    return _most_likely(_shares(" ".join(words), CANDIDATES.split()))
+
+
+def _within(script: str, tokens: list[str], words: list[str]) -> str:
+    """One of the languages of a script; its commonest unless another is nearly certain."""
+    if script not in SAME_SCRIPT:
+        return script
+    if script == "hi" and _has_common([token.strip("।.,?!") for token in tokens], COMMON_MARATHI, needed=1):
+        return "mr"
+    found = _most_likely(_shares(" ".join(words), SAME_SCRIPT[script]))
+    return script if found == UNDETERMINED else found
+
+
+def _most_likely(shares: dict[str, float]) -> str:
+    """The likeliest language not learnt, where these together have nearly all belief; else the likeliest learnt one."""
+    foreign = {language: share for language, share in shares.items() if language not in COVERED}
+    if sum(foreign.values()) >= CONFIDENT:
+        return max(foreign, key=foreign.__getitem__)
+    best = max(shares, key=shares.__getitem__)
+    return best if shares[best] >= CONFIDENT else UNDETERMINED
+
+
+def _shares(text: str, among: Collection[str]) -> dict[str, float]:
+    """The detector's belief in each language, of 1 over those asked about."""
+    ranked = {
+        str(language): float(share) for language, share in _identifier().rank(text) if language in among
+    }
+    total = sum(ranked.values())
+    return {language: share / total if total else 0.0 for language, share in ranked.items()}
+
+
+def unparted(letter: str) -> bool:
+    """Whether the letter is of a script that does not part words by spaces."""
+    return _script_of(letter) in UNPARTED
 
 
 def word_count(text: str) -> int:
@@ -79,7 +127,7 @@ def _script(letters: list[str]) -> str | None:
     found.pop(None, None)
     if not found or sum(found.values()) < FOREIGN_SCRIPT_SHARE * len(letters):
         return None
-    if found["ja"]:
+    if found["ja"] >= KANA_SHARE * sum(found.values()):
         return "ja"
     return found.most_common(1)[0][0]
 
@@ -89,9 +137,10 @@ def _script_of(letter: str) -> str | None:
     return SCRIPTS.get(unicodedata.name(letter, "").split(" ")[0])
 
 
-def _looks_english(words: list[str]) -> bool:
-    """Enough of the commonest English words that slang, names and code cannot make it another language."""
-    return bool(words) and sum(word in _common_english() for word in words) / len(words) >= ENGLISH_SHARE
+def _has_common(words: list[str], common: str, needed: int = 2) -> bool:
+    """Enough of a language's commonest words that slang, names and code cannot make it another one."""
+    found = sum(word in _set(common) for word in words)
+    return bool(words) and found >= min(needed, len(words)) and found / len(words) >= COMMON_SHARE
 
 
 @lru_cache(maxsize=1)
@@ -104,6 +153,6 @@ def _identifier() -> Any:
     return identifier
 
 
-@lru_cache(maxsize=1)
-def _common_english() -> frozenset[str]:
-    return frozenset(COMMON_ENGLISH.split())
+@lru_cache(maxsize=8)
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())

@@ -160,6 +160,8 @@ def save(
         "max_length": MAX_LENGTH,
     }
     if isinstance(network, PeftModel):
+        # The base's own configuration names the bare encoder, which has no outputs.
+        network.config.architectures = [type(network.get_base_model()).__name__]
         network.peft_config["default"].base_model_name_or_path = base.name
         network.save_pretrained(str(path), safe_serialization=True, save_embedding_layers=False)
         _halve(path / checkpoint.WEIGHTS[checkpoint.ADAPTER])

@@ -1,6 +1,6 @@
 """Scoring texts: fast batched inference of a checkpoint on GPU or CPU."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,16 +14,17 @@ from model.checkpoint import Manifest
 from model.decision import Calibration
 from model.errors import AlteredCheckpoint, BadInput, WrongBase
 from model.labels import LABELS, id2label
-from model.network import MAX_LENGTH
 from model.packed import Packed
-from model.rows import encodable
-from model.splitting import combined, pieces
+from model.padded import Padded
+from model.reading import Parts, TextReader
+from model.splitting import combined
 
 SHIPPED = Path(__file__).parent / "shipped"
-CPU_TOKENS = 2048
+CPU_TOKENS = 1024
 GPU_TOKENS = 65536
-"""Tokens read at once, with padding: what keeps the caches of a processor or a whole card busy."""
+"""Tokens that one processor or a whole card reads at once, with padding: what keeps its caches or all of it busy."""
 READ_TOGETHER = 4096
+READ_TOGETHER_ON_A_CARD = 8192
 """Texts that are tokenised and sorted together; more would only take memory."""
 
 Progress = Callable[[int, int], None]
@@ -44,9 +45,10 @@ class Scorer:
         self.device = _device(device)
         gpu = self.device.type == "cuda"
         self.network = loaded.to(self.device, dtype=torch.bfloat16 if gpu else torch.float32)
-        self.packed = Packed.of(self.network)
+        self.forward = Packed.of(self.network) or Padded(self.network, tokenizer.pad_token_id or 0)
         self.budget = GPU_TOKENS if gpu else CPU_TOKENS
-        self.tokenizer = tokenizer
+        self.together = READ_TOGETHER_ON_A_CARD if gpu else READ_TOGETHER
+        self.tokenizer, self.reader = tokenizer, TextReader(tokenizer)
         self.manifest = manifest
         self.weights_hash = manifest.weights_hash
         self.calibration = calibration
@@ -75,60 +77,52 @@ class Scorer:
         if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
             raise BadInput("Texts to score come as a list of strings.")
         logits = np.zeros((len(texts), len(LABELS)), dtype=np.float32)
-        for start in range(0, len(texts), READ_TOGETHER):
-            own = [encodable(text) for text in texts[start : start + READ_TOGETHER]]
+        groups = [texts[start : start + self.together] for start in range(0, len(texts), self.together)]
+        done = 0
+        for parts in self._read(groups):
 
-            def tell(share: float, start: int = start, count: int = len(own)) -> None:
+            def tell(share: float, start: int = done, count: int = parts.texts) -> None:
                 if progress is not None:
                     progress(start + int(share * count), len(texts))
 
-            logits[start : start + len(own)] = self._score(own, tell)
+            logits[done : done + parts.texts] = self._score(parts, tell)
+            done += parts.texts
         return logits
 
-    def _score(self, texts: list[str], tell: Callable[[float], None]) -> Logits:
+    def _read(self, groups: Sequence[Sequence[str]]) -> Iterable[Parts]:
+        """On a card the next texts are tokenised meanwhile; a processor has no hand free for them."""
+        if self.device.type == "cpu" or len(groups) == 1:
+            return map(self.reader.parts, groups)
+        return self.reader.ahead(groups)
+
+    def _score(self, parts: Parts, tell: Callable[[float], None]) -> Logits:
         """Logits (n, 10) of a few thousand texts; `tell` is called with the share that is done."""
-        parts, owners = self._parts(texts)
-        lengths = [len(own) for own in parts]
-        found = np.zeros((len(parts), len(LABELS)), dtype=np.float32)
+        lengths = [len(own) for own in parts.ids]
+        found = np.zeros((len(lengths), len(LABELS)), dtype=np.float32)
+        waiting = []
         done = 0
-        for batch in by_length(lengths, self.budget):
-            found[batch] = self._forward([parts[number] for number in batch])
+        batches = list(by_length(lengths, self.budget, self.forward.threads))
+        answers = self.forward.each([[parts.ids[number] for number in batch] for batch in batches])
+        for batch, answer in zip(batches, answers, strict=True):
+            if self.device.type == "cpu":
+                found[batch] = answer.numpy()
+            else:
+                waiting.append((batch, answer))
             done += len(batch)
-            tell(done / len(parts))
-        if len(parts) == len(texts):
-            return found
-        tokens, whose = np.array(lengths), np.array(owners)
-        return np.stack([combined(found[whose == text], tokens[whose == text]) for text in range(len(texts))])
-
-    def _parts(self, texts: list[str]) -> tuple[list[list[int]], list[int]]:
-        """Token ids of what is read at once, and of which text each is."""
-        read = self.tokenizer(
-            texts, return_offsets_mapping=True, return_special_tokens_mask=True, verbose=False
-        )
-        parts: list[list[int]] = []
-        owners: list[int] = []
-        for number, ids in enumerate(read["input_ids"]):
-            own = read["offset_mapping"][number], read["special_tokens_mask"][number]
-            fitting = [ids] if len(ids) <= MAX_LENGTH else _cut(texts[number], ids, *own)
-            parts += fitting
-            owners += [number] * len(fitting)
-        return parts, owners
-
-    def _forward(self, ids: list[list[int]]) -> Logits:
-        if self.packed is not None:
-            return np.asarray(self.packed(ids).numpy(), dtype=np.float32)
-        padded = self.tokenizer.pad({"input_ids": ids}, return_tensors="pt").to(self.device)
-        with torch.inference_mode():
-            output = self.network(input_ids=padded["input_ids"], attention_mask=padded["attention_mask"])
-        return np.asarray(output.logits.float().cpu().numpy(), dtype=np.float32)
+            tell(done / len(lengths))
+        for batch, answer in waiting:
+            found[batch] = answer.float().cpu().numpy()
+        return _of_texts(found, np.array(lengths), np.array(parts.owners))
 
 
-def _cut(text: str, ids: list[int], offsets: list[tuple[int, int]], special: list[int]) -> list[list[int]]:
-    """Token ids of a long text's pieces, each between the special tokens that stand around a text."""
-    start, end = special.index(0), len(special) - special[::-1].index(0)
-    head, own, tail = ids[:start], ids[start:end], ids[end:]
-    room = MAX_LENGTH - len(head) - len(tail)
-    return [head + own[piece] + tail for piece in pieces(text, offsets[start:end], room)]
+def _of_texts(found: Logits, tokens: NDArray[np.int_], owners: NDArray[np.int_]) -> Logits:
+    """One answer for each text (n, 10) from those of its parts; `owners` rises from 0 to n - 1."""
+    first, counts = np.unique(owners, return_index=True, return_counts=True)[1:]
+    result = found[first]
+    for text in np.flatnonzero(counts > 1):
+        own = slice(first[text], first[text] + counts[text])
+        result[text] = combined(found[own], tokens[own].tolist())
+    return result
 
 
 def _device(name: str) -> torch.device:

@@ -1,7 +1,6 @@
 """CSV files with a `text` column: read with care, written beside and then renamed."""
 
 import csv
-import io
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -10,60 +9,69 @@ from pathlib import Path
 
 from model.errors import BadInput, UnknownLabel
 from model.labels import EMOTIONS, SENTIMENT
-from model.rows import Row, check_labels, check_length, read_text
+from model.records import Record, records
+from model.rows import Row, check_labels
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A CSV file's header and cells; every row has as many cells as the header."""
+    """A CSV file's header and rows; every row has as many cells as the header, and one with a fault is not used."""
 
     header: list[str]
-    rows: list[list[str]]
+    rows: list[Record]
 
     def column(self, name: str) -> list[str]:
         """The cells of a column, top to bottom."""
         place = self.header.index(name)
-        return [row[place] for row in self.rows]
+        return [row.cells[place] for row in self.rows]
+
+    def faults(self) -> list[Record]:
+        """The rows that cannot be used."""
+        return [row for row in self.rows if row.fault]
+
+    def usable(self) -> list[tuple[int, dict[str, str]]]:
+        """The other rows: the line in the file, and cells by column."""
+        return [
+            (row.line, dict(zip(self.header, row.cells, strict=True))) for row in self.rows if not row.fault
+        ]
 
 
 def read(path: Path) -> Sheet:
-    """A CSV file with a `text` column.
+    """A CSV file with a `text` column; a row that cannot be used has a fault.
 
-    Raises BadInput for a file that is missing, empty, binary or not CSV, has no `text` column or no rows,
-    has a row longer than its header, or a cell past the limit of a text.
+    Raises BadInput for a file that is missing, empty, binary, has no `text` column or no row without a fault.
     """
-    content = read_text(path)
-    # The parser would not say which cell is too long; `_checked` does.
-    before = csv.field_size_limit(len(content))
+    content = _content(path)
+    header, *rows = records(content, _delimiter(content), "text")
+    if header.fault:
+        raise BadInput(f"{path} cannot be read as CSV: its first line has {header.fault}.")
+    if header.cells.count("text") != 1:
+        names = " ".join(", ".join(header.cells).split())
+        raise BadInput(f"{path} needs one column named text; its columns are: {names[:200]}.")
+    if not rows:
+        raise BadInput(f"{path} has a header but no rows.")
+    if all(row.fault for row in rows):
+        raise BadInput(f"{path} has no row that can be read. Line {rows[0].line}: {rows[0].fault}.")
+    return Sheet(header.cells, rows)
+
+
+def _content(path: Path) -> str:
+    """The file's text; bytes that are no UTF-8 stay in it as half characters."""
     try:
-        delimiter = _delimiter(content)
-        lines = list(csv.reader(io.StringIO(content, newline=""), strict=True, delimiter=delimiter))
-    except csv.Error as error:
-        raise BadInput(f"{path} cannot be read as CSV: {error}.") from error
-    finally:
-        csv.field_size_limit(before)
-    return _checked(path, [line for line in lines if line])
+        text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
+    if not text.strip():
+        raise BadInput(f"{path} is empty.")
+    if "\0" in text.lstrip().partition("\n")[0]:
+        raise BadInput(f"{path} is a binary file, or not in UTF-8: save it as CSV UTF-8.")
+    return text
 
 
 def _delimiter(content: str) -> str:
     """A comma, or the semicolon or tab that spreadsheet programs write in some countries."""
     header = content.lstrip().partition("\n")[0]
     return max(",;\t", key=header.count)
-
-
-def _checked(path: Path, lines: list[list[str]]) -> Sheet:
-    header, rows = lines[0], lines[1:]
-    if header.count("text") != 1:
-        raise BadInput(f"{path} needs one column named text; its columns are: {', '.join(header)[:200]}.")
-    if not rows:
-        raise BadInput(f"{path} has a header but no rows.")
-    for number, row in enumerate(rows, 2):
-        if len(row) > len(header):
-            raise BadInput(f"{path}, row {number}: {len(row)} cells under {len(header)} columns.")
-        row.extend([""] * (len(header) - len(row)))
-        for name, cell in zip(header, row, strict=True):
-            check_length(cell, f"{path}, row {number}" + (f", column {name[:50]}" if name != "text" else ""))
-    return Sheet(header, rows)
 
 
 def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -91,30 +99,34 @@ def labelled(path: Path) -> list[Row]:
 
     A column per label holds 0 or 1 (`sentiment`: its three words), and an empty cell is not annotated. A `label`
     column names one class per text: a sentiment, one of the seven, or `none`; of the seven, those that occur
-    anywhere in the column count as absent where another is named. Raises as `read`, UnknownLabel for a value
-    outside the label set, and BadInput when there is no label column.
+    anywhere in the column count as absent where another is named. Rows with a fault are left out. Raises as `read`,
+    UnknownLabel for a value outside the label set, and BadInput when there is no label column or no label in it.
     """
     sheet = read(path)
     known = [name for name in sheet.header if name == "sentiment" or name in EMOTIONS]
     if not known and "label" in sheet.header:
-        return _one_class_each(path, sheet)
+        return _with_labels(path, _one_class_each(path, sheet))
     if not known:
         raise BadInput(f"{path} has no label column: label, or any of sentiment, {', '.join(EMOTIONS)}.")
     rows = []
-    for number, cells in enumerate(sheet.rows, 2):
-        row = dict(zip(sheet.header, cells, strict=True))
+    for line, row in sheet.usable():
         labels = {name: _value(name, row[name]) for name in known if row[name].strip()}
-        check_labels(labels, f"{path}, row {number}")
+        check_labels(labels, f"{path}, line {line}")
         rows.append(_row(path, row, labels))
+    return _with_labels(path, rows)
+
+
+def _with_labels(path: Path, rows: list[Row]) -> list[Row]:
+    if not any(row["labels"] for row in rows):
+        raise BadInput(f"{path} has no row with a label: every cell under its label columns is empty.")
     return rows
 
 
 def _one_class_each(path: Path, sheet: Sheet) -> list[Row]:
-    classes = {cell.strip().lower() for cell in sheet.column("label")} & set(EMOTIONS)
+    usable = [(line, row, row["label"].strip().lower()) for line, row in sheet.usable()]
+    classes = {name for _, _, name in usable} & set(EMOTIONS)
     rows = []
-    for number, cells in enumerate(sheet.rows, 2):
-        row = dict(zip(sheet.header, cells, strict=True))
-        name = row["label"].strip().lower()
+    for line, row, name in usable:
         if name in SENTIMENT:
             labels: dict[str, str | int] = {"sentiment": name}
         elif name in ("", "none", *EMOTIONS):
@@ -122,9 +134,8 @@ def _one_class_each(path: Path, sheet: Sheet) -> list[Row]:
             if name == "enthusiasm" and "engagement" in labels:
                 labels["engagement"] = 1  # the guide: enthusiasm implies it
         else:
-            raise UnknownLabel(
-                f"{path}, row {number}: unknown label {name!r}; known: {', '.join((*SENTIMENT, *EMOTIONS))}, none."
-            )
+            known = ", ".join((*SENTIMENT, *EMOTIONS))
+            raise UnknownLabel(f"{path}, line {line}: unknown label {name[:50]!r}; known: {known}, none.")
         rows.append(_row(path, row, labels))
     return rows
 
@@ -139,5 +150,5 @@ def _row(path: Path, row: dict[str, str], labels: dict[str, str | int]) -> Row:
 
 
 def _value(name: str, cell: str) -> str | int:
-    cell = cell.strip()
-    return int(cell) if name != "sentiment" and cell in ("0", "1") else cell
+    cell = cell.strip().lower()
+    return int(cell) if name != "sentiment" and cell in ("0", "1") else cell[:50]

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from accelerate import PartialState
 from numpy.typing import NDArray
-from transformers import TrainingArguments, set_seed
+from transformers import PrinterCallback, TrainingArguments, set_seed
 
 from model import backbones, calibration, checkpoint, corpora, heads, network
 from model.backbones import Backbone
@@ -151,6 +151,7 @@ def _train(
     net = _network(base, parent, start_from, options)
     if parent is None:
         unlike = list({row["text"]: row for row in rows}.values())[:HEAD_START_ROWS]
+        net.to("cuda" if torch.cuda.is_available() else "cpu")
         heads.prepare(net, unlike, tokenizer, pos_weight, options.max_length)
     data = encode(rows, tokenizer, options.max_length)
     with tempfile.TemporaryDirectory(prefix="undertone-") as scratch:
@@ -163,6 +164,7 @@ def _train(
             max_seconds=options.max_seconds,
             head_rate=options.head_rate,
         )
+        trainer.remove_callback(PrinterCallback)
         if progress is not None:
             trainer.add_callback(ProgressCallback(progress))
         if options.max_seconds is not None:
@@ -186,9 +188,10 @@ def _scoring(tokenizer: Any) -> Callable[[Any, Sequence[str]], Any]:
 
 
 def _as_before(options: TrainingOptions, parent: Manifest, start_from: Path) -> TrainingOptions:
-    """The options with the parent's base, unless one is named, and its languages."""
+    """The options with the parent's base, unless one is named, its languages, and a rank that holds what it knows."""
     languages = tuple(sorted({*network.languages(start_from), *options.languages}))
-    return replace(options, base=options.base or parent.base["name"], languages=languages)
+    rank = max(options.rank, int(parent.options.get("rank", 0)))
+    return replace(options, base=options.base or parent.base["name"], languages=languages, rank=rank)
 
 
 def _network(

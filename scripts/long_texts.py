@@ -35,11 +35,11 @@ def main() -> None:
     """Print a line per rule."""
     scorer = Scorer.load()
     made = long_texts(starter.load("heldout"), np.random.default_rng(SEED))
-    parts, owners = scorer._parts([text for text, _ in made])
-    logits = np.concatenate([scorer._forward([own]) for own in parts])
-    whose = np.array(owners)
+    parts = scorer.reader.parts([text for text, _ in made])
+    logits = np.concatenate([scorer.forward([own]).float().cpu().numpy() for own in parts.ids])
+    whose = np.array(parts.owners)
     gold = np.array([[0, *labels] for _, labels in made], dtype=np.float32)
-    print(f"{len(made)} texts of {len(parts) / len(made):.1f} pieces")
+    print(f"{len(made)} texts of {len(parts.ids) / len(made):.1f} pieces")
     for name, rule in RULES.items():
         read = np.stack([rule(logits[whose == number]) for number in range(len(made))])
         chances = probabilities(scorer.calibration, read.reshape(-1, len(LABELS)))

@@ -90,9 +90,9 @@ def _name(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
 
 
-def write(folder: Path) -> Catalog:
-    """Write the template of all messages and the pseudo-locale under `folder`."""
-    catalogue = collect()
+def write(folder: Path, catalogue: Catalog | None = None) -> Catalog:
+    """Write the template of the messages, of all unless some are given, and the pseudo-locale under `folder`."""
+    catalogue = catalogue or collect()
     made = Catalog(locale="en", project="Undertone", charset="utf-8")
     for message in catalogue:
         if message.id:

@@ -57,6 +57,7 @@ def blocks(figures: Figures) -> dict[str, str]:
         "model-languages": languages(figures["figures"]),
         "model-fairness": figures["fairness"].strip(),
         "model-seeds": seeds(),
+        "model-curve": curve(),
     }
 
 
@@ -100,10 +101,11 @@ def made(figures: Figures) -> str:
         parent = known.get(own["parent"], "the encoder")
         lines.append(f"| {number} | {parent} | {own['steps']} | {rows:,} | `{own['weights_hash'][:8]}` |")
         commands.append(f"    # training {number}\n    UNDERTONE_CORPORA=… {own['command']}")
-    taken = " and ".join(known[own] for own in manifest.options["average_of"])
+    taken = [known[own] for own in manifest.options["average_of"]]
+    whole = "\n".join([*lines, "", *commands, f"    UNDERTONE_CORPORA=… {manifest.command}"])
     return (
         f"Weights hash `{manifest.weights_hash}`, {size:.1f} MB, measured {figures['measured']}: the mean of trainings "
-        f"{taken}.\n\n" + "\n".join([*lines, "", *commands, f"    UNDERTONE_CORPORA=… {manifest.command}"])
+        f"{', '.join(taken[:-1])} and {taken[-1]}.\n\n{whole}"
     )
 
 
@@ -167,14 +169,30 @@ def false_alarms(alarms: Figures) -> str:
 
 def seeds() -> str:
     """What chance does to a training: mean and deviation over the seeds on the same part of the starter corpus."""
-    lines = (ROOT / "docs" / "model" / "small-data.jsonl").read_text(encoding="utf-8").splitlines()
-    runs = [own for own in map(json.loads, lines) if json.loads(own["trial"])["share"] == SAMPLE]
-    runs = [own for own in runs if not json.loads(own["trial"])["full"]]
+    runs = [own for own, trial in small_trainings() if trial["share"] == SAMPLE and not trial["full"]]
     rows = ["| figure | mean | deviation | lowest | highest |", "|---|---:|---:|---:|---:|"]
     for name, own in {"mean of all": [run["mean"] for run in runs], **_by_label(runs)}.items():
         figures = f"{mean(own):.3f} | {stdev(own):.3f} | {min(own):.3f} | {max(own):.3f}"
         rows.append(f"| {name} | {figures} |")
     return "\n".join([f"{len(runs)} seeds, {runs[0]['rows']:,} texts each:\n", *rows])
+
+
+def curve() -> str:
+    """The same seed with less and with more texts, and with all weights kept instead of an adapter."""
+    own = [(run, trial) for run, trial in small_trainings() if trial["seed"] == 1]
+    labels = list(own[0][0]["scores"])
+    rows = [f"| texts | kept | mean | {' | '.join(labels)} |", "|---:|---|" + "---:|" * (len(labels) + 1)]
+    for run, trial in sorted(own, key=lambda pair: (pair[0]["rows"], pair[1]["full"])):
+        kept = "all weights" if trial["full"] else "adapter"
+        scores = " | ".join(f"{run['scores'][label]:.3f}" for label in labels)
+        rows.append(f"| {run['rows']:,} | {kept} | {run['mean']:.3f} | {scores} |")
+    return "\n".join(rows)
+
+
+def small_trainings() -> list[tuple[Figures, Figures]]:
+    """Every line of the small trainings with its trial: share, seed, full."""
+    lines = (ROOT / "docs" / "model" / "small-data.jsonl").read_text(encoding="utf-8").splitlines()
+    return [(own, json.loads(own["trial"])) for own in map(json.loads, lines)]
 
 
 def _by_label(runs: list[Figures]) -> dict[str, list[float]]:

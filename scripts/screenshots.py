@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from lti_tool.demo.pair import Pair, running_pair
 from lti_tool.demo.story import Story
+from scripts.connecting_pictures import connecting_pictures
 from tests.story.demonstration import two_free_ports
 from tests.story.walk import Person, follow, person
 
@@ -25,8 +26,12 @@ WRITER, NEVER_ASKED = "will", "aiko"
 
 def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
+    path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    with sync_playwright() as playwright:
+        connecting_pictures(playwright, path, take)
+    if sys.argv[1:] and all(name.startswith("connect-") for name in sys.argv[1:]):
+        return
     with running_pair(two_free_ports()) as pair, sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         browser = playwright.chromium.launch(executable_path=path, args=["--disable-background-networking"])
         story = Story(pair)
         tell(story.the_class_answers())
@@ -49,7 +54,12 @@ def students_are_asked(browser: Browser, pair: Pair) -> None:
         page = student.context.new_page()
         page.goto(pair.campus_url)
         take(page, "campus")
-        take(student.launch(), "student-asked", narrow=True)
+        asked = student.launch()
+        take(asked, "student-asked", narrow=True)
+        for language, name in (("de", "german"), ("ar", "arabic")):
+            asked.locator(".language-switch summary").click()
+            follow(asked, asked.locator(f".language-switch button[value={language}]"))
+            take(asked, f"student-asked-{name}", narrow=True)
 
 
 def a_student_looks(browser: Browser, pair: Pair) -> None:

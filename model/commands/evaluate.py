@@ -2,11 +2,17 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from model.commands.telling import Bar, FilePath, telling_errors, which_model
+from model.commands.telling import Bar, FilePath, tell_faults, telling_errors, which_model
 from model.labels import EMOTIONS
+
+if TYPE_CHECKING:
+    from model.decision import Calibration
+    from model.rows import Row
+    from model.scoring import Logits
 
 EXACT = {
     "sentiment": ("macro_f1", "accuracy", "support"),
@@ -27,23 +33,53 @@ def evaluate(
 ) -> None:
     """Figures per label, each over the rows that carry it; abstention is off."""
     from model import rows, spreadsheets
-    from model.card import table
-    from model.evaluation import report
     from model.reporting.report import assess, write_report
     from model.scoring import Scorer
 
-    gold = spreadsheets.labelled(data) if data.suffix.lower() == ".csv" else rows.read_jsonl(data)
+    if data.suffix.lower() == ".csv":
+        tell_faults(spreadsheets.read(data), "left out")
+        gold = spreadsheets.labelled(data)
+    else:
+        gold = rows.read_jsonl(data)
     unlabelled = rows.read_jsonl(clean) if clean else []
     scorer = Scorer.load(checkpoint)
     logits = scorer.score(rows.texts(gold), progress=Bar("scoring"))
-    figures = report(scorer.calibration, logits, rows.targets(gold))
-    if as_json:
-        exact = {name: {key: own[key] for key in EXACT[name]} for name, own in figures.items()}
-        click.echo(json.dumps({"rows": len(gold), "labels": exact}))
-    else:
-        click.echo(f"{len(gold)} rows\n{table(figures)}")
+    _show(_parts(scorer.calibration, logits, gold), as_json)
     if folder is not None:
         plain = scorer.score(rows.texts(unlabelled), progress=Bar("clean texts")) if unlabelled else None
         found = assess(scorer.calibration, logits, gold, plain, public)
         write_report(folder, {"data": data.name, "model": scorer.weights_hash, **found})
         click.echo(f"{folder / 'report.html'}", err=True)
+
+
+def _parts(calibration: "Calibration", logits: "Logits", gold: "list[Row]") -> dict[str, dict[str, Any]]:
+    """Figures of all rows, under "", and where some are written to mislead of these and of the others."""
+    from model.evaluation import report
+    from model.reporting.groups import groups
+    from model.rows import targets
+
+    truth = targets(gold)
+    wanted = {"": list(range(len(gold))), **groups(gold).get("wording", {})}
+    return {
+        name: {"rows": len(where), "labels": report(calibration, logits[where], truth[where])}
+        for name, where in wanted.items()
+    }
+
+
+def _show(parts: dict[str, dict[str, Any]], as_json: bool) -> None:
+    from model.card import table
+
+    if not as_json:
+        told = [
+            f"{part['rows']} rows {name}".rstrip() + f"\n{table(part['labels'])}"
+            for name, part in parts.items()
+        ]
+        click.echo("\n\n".join(told))
+        return
+    exact = {name: {**part, "labels": _exact(part["labels"])} for name, part in parts.items()}
+    everything = exact.pop("")
+    click.echo(json.dumps({**everything, **({"wording": exact} if exact else {})}))
+
+
+def _exact(figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {name: {key: own[key] for key in EXACT[name]} for name, own in figures.items()}

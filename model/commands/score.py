@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
-from model.commands.telling import Bar, FilePath, telling_errors, which_model
+from model.commands.telling import Bar, FilePath, tell_faults, telling_errors, which_model
+
+FAULT = "cannot be read: "
 
 
 @click.command()
@@ -24,7 +26,12 @@ def score(source: Path, out: Path, checkpoint: Path | None, probabilities: bool)
     sheet = spreadsheets.read(source)
     columns = annotate.columns(probabilities)
     annotate.check_free(sheet.header, columns)
-    added = annotate.cells(Scorer.load(checkpoint), sheet.column("text"), probabilities, Bar("scoring"))
-    rows = [old + new for old, new in zip(sheet.rows, added, strict=True)]
+    tell_faults(sheet, "not scored")
+    unusable = {number: f"{FAULT}{row.fault}" for number, row in enumerate(sheet.rows) if row.fault}
+    added = annotate.cells(
+        Scorer.load(checkpoint), sheet.column("text"), probabilities, Bar("scoring"), unusable
+    )
+    rows = [old.cells + new for old, new in zip(sheet.rows, added, strict=True)]
     spreadsheets.write(out, [*sheet.header, *columns], rows)
-    click.echo(f"{out}: {len(sheet.rows)} rows")
+    unscored = sum(bool(new[-1]) for new in added)
+    click.echo(f"{out}: {len(rows)} rows" + (f", {unscored} not scored" if unscored else ""))

@@ -3,14 +3,18 @@
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from tqdm import tqdm
 
 from model.errors import ModelError
 
+if TYPE_CHECKING:
+    from model.spreadsheets import Sheet
+
 FilePath = click.Path(path_type=Path)
+FIRST_FAULTS = 10
 WHICH = "Checkpoint directory; the shipped one by default."
 
 which_model = click.option("--model", "checkpoint", type=FilePath, help=WHICH)
@@ -33,6 +37,22 @@ def telling_errors(command: Callable[..., None]) -> Callable[..., None]:
             raise Refusal(error.words) from error
 
     return wrapped
+
+
+def tell_faults(sheet: "Sheet", outcome: str) -> None:
+    """How many rows of a CSV file cannot be used, on standard error, and the first of them by line."""
+    from model.records import NOT_UTF8
+
+    faults = sheet.faults()
+    if not faults:
+        return
+    click.echo(f"{len(faults)} of {len(sheet.rows)} rows cannot be read and are {outcome}:", err=True)
+    for row in faults[:FIRST_FAULTS]:
+        click.echo(f"  line {row.line}: {row.fault}", err=True)
+    if len(faults) > FIRST_FAULTS:
+        click.echo(f"  and {len(faults) - FIRST_FAULTS} more", err=True)
+    if any(row.fault == NOT_UTF8 for row in faults):
+        click.echo("  Saved as CSV UTF-8, a spreadsheet keeps its accents.", err=True)
 
 
 class Bar:

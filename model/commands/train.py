@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from model.commands.telling import Bar, FilePath, telling_errors
+from model.commands.telling import Bar, FilePath, tell_faults, telling_errors
 from model.errors import BadInput, MissingCorpus
 
 if TYPE_CHECKING:
     from model.epochs import Epoch
+    from model.recipe import Rows
 
 SHEET_EPOCHS = 8.0
 SHEET_PATIENCE = 2
@@ -19,11 +20,17 @@ positive = click.FloatRange(min=0, min_open=True)
 
 
 @click.command()
-@click.option("--out", type=FilePath, help="New directory for the checkpoint.  [default: the CSV's name]")
+@click.option(
+    "--out", type=FilePath, help="New directory for the checkpoint.  [default: the CSV's name and -model]"
+)
 @click.option("--starter/--no-starter", "use_starter", default=True, help="Train on the starter corpus.")
 @click.option("--corpora", "names", default=None, help="Public corpora, comma-separated; all or none.")
-@click.option("--corpora-folder", type=FilePath, envvar="UNDERTONE_CORPORA", help="Where they lie.")
-@click.option("--licence", type=click.Choice(["permissive", "any"]), default="permissive")
+@click.option(
+    "--corpora-folder", type=FilePath, envvar="UNDERTONE_CORPORA", help="Folder in which these corpora lie."
+)
+@click.option(
+    "--licence", type=click.Choice(["permissive", "any"]), default="permissive", help="Of the public corpora."
+)
 @click.option("--csv", "sheet", type=FilePath, help="Your own labelled rows: goes on from the shipped model.")
 @click.option("--from", "start_from", type=FilePath, help="Checkpoint directory to go on from.")
 @click.option("--fresh", is_flag=True, help="With --csv: begin at the encoder, not at the shipped model.")
@@ -31,23 +38,49 @@ positive = click.FloatRange(min=0, min_open=True)
 @click.option(
     "--languages", default=None, help="Comma-separated; by default all that the base is trained in."
 )
-@click.option("--epochs", type=positive, default=None)
 @click.option(
-    "--patience", type=click.IntRange(min=0), default=None, help="Epochs without a better one to wait."
+    "--epochs",
+    type=positive,
+    default=None,
+    help="Passes over the rows.  [default: at most 8 with --csv, else 3]",
 )
-@click.option("--learning-rate", type=positive, default=None)
-@click.option("--batch-size", type=click.IntRange(min=1), default=None)
-@click.option("--max-length", type=click.IntRange(min=8), default=None, help="Tokens of a text that train.")
-@click.option("--max-seconds", type=click.FloatRange(min=1), default=None, help="Time box for the steps.")
+@click.option(
+    "--patience",
+    type=click.IntRange(min=0),
+    default=None,
+    help="End after so many epochs without a better one.  [default: 2 with --csv]",
+)
+@click.option("--learning-rate", type=positive, default=None, help="Size of the steps.  [default: 8e-5]")
+@click.option(
+    "--batch-size", type=click.IntRange(min=1), default=None, help="Texts of one step.  [default: 16]"
+)
+@click.option(
+    "--max-length",
+    type=click.IntRange(min=8),
+    default=None,
+    help="Tokens of a text that train; the rest of it does not.  [default: 128]",
+)
+@click.option(
+    "--max-seconds", type=click.FloatRange(min=1), default=None, help="Stop training after so many seconds."
+)
 @click.option(
     "--frozen-layers", type=click.IntRange(min=0), default=None, help="Lowest layers that do not learn."
 )
-@click.option("--dropout", type=click.FloatRange(0, 1, max_open=True), default=None)
-@click.option("--rank", type=click.IntRange(min=1), default=None, help="Rank of the adapter.")
+@click.option(
+    "--dropout",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=None,
+    help="Share of values that fall out in training.  [default: 0.1]",
+)
+@click.option("--rank", type=click.IntRange(min=1), default=None, help="Size of the adapter.  [default: 64]")
 @click.option("--full", is_flag=True, help="Train all weights instead of an adapter.")
 @click.option("--bf16", is_flag=True, help="Train in bfloat16 where the processor is quick at it.")
-@click.option("--seed", type=int, default=None)
-@click.option("--threads", type=click.IntRange(min=1), default=None)
+@click.option(
+    "--seed", type=int, default=None, help="The same seed and rows give the same order.  [default: 7]"
+)
+@click.option(
+    "--threads", type=click.IntRange(min=1), default=None, help="Processor cores to use.  [default: all]"
+)
 @telling_errors
 def train(
     out: Path | None,
@@ -66,7 +99,7 @@ def train(
     With --csv the shipped model learns from your rows, with as many starter rows mixed in so that it forgets nothing;
     every epoch is measured on rows kept apart, and the best one is kept.
     """
-    from model import backbones, recipe
+    from model import backbones, recipe, spreadsheets
     from model.reporting.epochs import draw
     from model.scoring import SHIPPED
     from model.training import TrainingOptions, fine_tune
@@ -79,6 +112,8 @@ def train(
         chosen = {"epochs": SHEET_EPOCHS, "patience": SHEET_PATIENCE, **chosen}
     if sheet is not None and start_from is not None and (names or given["base"]):
         raise BadInput("--corpora and --base are for a training from the encoder: add --fresh.")
+    if sheet is not None:
+        tell_faults(spreadsheets.read(sheet), "left out")
     spoken = tuple(languages.split(",")) if languages else backbones.languages_of(given["base"])
     options = TrainingOptions(command=typed(), languages=spoken, **chosen)
     if sheet is not None and start_from is not None:
@@ -86,11 +121,21 @@ def train(
     else:
         public = public_corpora(names, corpora_folder, licence)
         rows = recipe.gather(use_starter, public, corpora_folder, sheet, options.seed, spoken)
-    click.echo(f"Training on {len(rows.train)} rows, calibrating on {len(rows.dev)}.", err=True)
+    _tell_rows(rows, sheet)
     manifest = fine_tune(rows.train, rows.dev, start_from, out, options, Bar("training"), _tell)
     click.echo(f"{out}: weights {manifest.weights_hash}")
     if manifest.epochs:
         click.echo(f"{draw(manifest.epochs, out)}: loss and F1 by epoch")
+
+
+def _tell_rows(rows: "Rows", sheet: Path | None) -> None:
+    whose = f"csv:{sheet.name}" if sheet is not None else None
+    train, dev = (sum(row.get("corpus") == whose for row in part) for part in (rows.train, rows.dev))
+    yours = (f" ({train} of them yours)", f" ({dev} of them yours)") if sheet is not None else ("", "")
+    click.echo(
+        f"Training on {len(rows.train)} rows{yours[0]}, measuring on {len(rows.dev)} others{yours[1]}.",
+        err=True,
+    )
 
 
 def _beside(sheet: Path | None) -> Path:

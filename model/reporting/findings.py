@@ -82,7 +82,7 @@ def groups(found: Found) -> Section:
     ]
     note = (
         "The same figures within groups of texts. Length is in words, two Chinese characters counting as one; the "
-        "language and the source are those that the rows state."
+        "language, the source and whether single words were made to mislead are what the rows state."
     )
     return Section("By language, length and source", note, exhibits)
 

@@ -32,7 +32,7 @@ UNSURE = reading(negative=0.3)
         ("Lab two", True, reading(confusion=1.0), ""),
     ],
 )
-def test_nothing_is_said_of_what_is_short_foreign_or_unsure(
+def test_p60_nothing_is_said_of_what_is_short_foreign_or_unsure(
     text: str, covered: bool, found: Reading | None, reason: str
 ) -> None:
     assert decide(text, covered, found) == reason
@@ -42,7 +42,7 @@ def test_nothing_is_said_of_what_is_short_foreign_or_unsure(
     "text",
     ["", "hm", "I am lost", "[NAME]", "[NAME] helped", "don't", "№ 3", "Не понимаю", "谢谢你", "zero 0 two"],
 )
-def test_the_tool_scores_the_same_texts(text: str) -> None:
+def test_p60_the_tool_scores_the_same_texts(text: str) -> None:
     spoken = language.detect(text)
     ours = decide(text, languages.covered(spoken))
     assert (ours == "") is (language.scorable(text, spoken) == "yes")

@@ -35,6 +35,16 @@ def test_reasons_stand_alone_and_only_scorable_texts_are_scored() -> None:
     assert dict(zip(annotate.columns(True), cells[0], strict=True))["boredom"] == "1"
 
 
+def test_a_row_that_is_not_to_be_read_keeps_its_reason_and_is_not_scored() -> None:
+    scorer = Fixed()
+    texts = ["So dull today", "\ufffd So dull", "a" * 300_000]
+    unusable = {1: "cannot be read: not UTF-8", 2: "cannot be read: too long"}
+    cells = annotate.cells(scorer, texts, False, lambda done, total: None, unusable)  # type: ignore[arg-type]
+    assert scorer.asked == ["So dull today"]
+    assert [row[-1] for row in cells] == ["", *unusable.values()]
+    assert not any(any(row[:-1]) for row in cells[1:])
+
+
 def test_a_model_speaks_of_the_languages_that_it_has_learnt(scorer: Scorer) -> None:
     """The small one of the tests learnt English alone."""
     texts = [

@@ -1,5 +1,6 @@
 """The mean of several trainings over one base: halfway between them, sealed, and telling what it is made of."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 
+from model import recipe
 from model.__main__ import main
 from model.averaging import average
 from model.checkpoint import verify
@@ -20,8 +22,6 @@ from tests.model.conftest import TINY
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory, rows: list[Row]) -> Path:
     """Another short training over the same base."""
-    from dataclasses import replace
-
     out = tmp_path_factory.mktemp("other") / "other"
     fine_tune(rows[40:100], rows[100:], None, out, replace(TINY, seed=5, learning_rate=1e-3))
     return out
@@ -70,7 +70,12 @@ def test_adapters_over_another_base_are_refused(tiny: Path, rows: list[Row], tmp
         average([tiny, SHIPPED], rows, tmp_path / "out", 2, "")
 
 
-def test_the_command_says_what_it_wrote(tiny: Path, other: Path, tmp_path: Path) -> None:
+def test_the_command_says_what_it_wrote(
+    tiny: Path, other: Path, rows: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It calibrates on what `gather` keeps apart, here a few rows of it."""
+    gathered = recipe.gather
+    monkeypatch.setattr(recipe, "gather", lambda *asked: replace(gathered(*asked), dev=rows[64:]))
     out = tmp_path / "mean"
     done = CliRunner().invoke(
         main, ["average", str(tiny), str(other), "--out", str(out), "--corpora", "none"]

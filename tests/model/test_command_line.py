@@ -12,11 +12,13 @@ from click.testing import CliRunner, Result
 
 from model.__main__ import main
 from model.backbones import MULTILINGUAL
-from model.checkpoint import weights_hash
+from model.checkpoint import Manifest, weights_hash
 from model.commands.train import typed
 from model.integrity import manifest
 from model.labels import EMOTIONS
+from model.rows import Row
 
+MANIFEST = Manifest(kind="adapter", base={}, weights_hash="new", files={})
 EMOTION_FIGURES = {"f1", "macro_f1", "average_precision", "auc", "support"}
 
 
@@ -80,7 +82,7 @@ def test_score_adds_a_column_per_label_and_keeps_the_rest(tiny: Path, tmp_path: 
         (b"", "empty"),
         (b"\0\1\2", "binary"),
         (b"a,b\n1,2\n", "text"),
-        (b"text\n" + b"x" * 2**20, "row 2: the text has 1,048,576 bytes"),
+        (b"text\n" + b"x" * 2**20, "Line 2: a cell of 1,048,576 bytes"),
     ],
 )
 def test_score_refuses_bad_files_and_writes_nothing(
@@ -90,6 +92,68 @@ def test_score_refuses_bad_files_and_writes_nothing(
     source.write_bytes(content)
     refused(run("score", "--in", source, "--out", tmp_path / "out.csv", "--model", tiny), words)
     assert list(tmp_path.iterdir()) == [source]
+
+
+BROKEN = [b"1,nul \0 byte", b"2,caf\xe9", b"3,one,too many", b'4,"open', b"5,half \xed\xa0\x80 a character"]
+FINE = [b"6,I am lost in this chapter", b"7,I liked the second lecture very much"]
+
+
+def test_a_broken_row_is_left_unscored_with_its_reason_and_the_others_are_scored(
+    tiny: Path, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_bytes(b"\n".join([b"id,text", *BROKEN, *FINE]) + b"\n")
+    answer = run("score", "--in", source, "--out", out, "--model", tiny)
+    assert answer.exit_code == 0, answer.stderr
+    assert answer.stdout.startswith(f"{out}: 7 rows, ")
+    assert "5 of 7 rows cannot be read and are not scored:" in answer.stderr
+    assert "line 2: a NUL character" in answer.stderr
+    with out.open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["id"] for row in rows] == ["1", "2", "3", "", "5", "6", "7"]
+    assert all(row["not_scored"].startswith("cannot be read: ") for row in rows[:5])
+    assert not any(row["not_scored"].startswith("cannot be read") for row in rows[5:])
+
+
+def test_evaluate_and_train_leave_broken_rows_out_and_name_the_first_ten(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "own.csv"
+    path.write_bytes(
+        b"text,label\nI do not get it,confusion\n" + b"caf\xe9,none\n" * 12 + b"The room is B12,none\n"
+    )
+    answer = run("evaluate", "--data", path, "--model", tiny, "--json")
+    assert json.loads(answer.stdout)["rows"] == 2
+    trained: list[Row] = []
+    monkeypatch.setattr("model.training.fine_tune", lambda rows, *others: trained.extend(rows) or MANIFEST)
+    told = run(
+        "train", "--csv", path, "--out", tmp_path / "new", "--fresh", "--no-starter", "--corpora", "none"
+    )
+    assert told.exit_code == 0, told.stderr
+    assert trained
+    assert not [row for row in trained if "caf" in row["text"]]
+    for stderr in (answer.stderr, told.stderr):
+        assert "12 of 14 rows cannot be read and are left out:" in stderr
+        assert [line for line in range(1, 20) if f"line {line}: not UTF-8" in stderr] == list(range(3, 13))
+        assert "and 2 more" in stderr
+
+
+def test_evaluate_prints_the_texts_that_were_written_to_mislead_apart(tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "gold.jsonl"
+    rows = [
+        {"text": "Lost, honestly", "labels": {"confusion": 1}},
+        {"text": "The lost glove is at the desk", "labels": {"confusion": 0}, "hard": True},
+        {"text": "Lost glove again", "labels": {"confusion": 0}, "hard": True},
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    printed = json.loads(run("evaluate", "--data", path, "--model", tiny, "--json").stdout)
+    assert {name: part["rows"] for name, part in printed["wording"].items()} == {
+        "plain": 1,
+        "written to mislead": 2,
+    }
+    assert printed["wording"]["written to mislead"]["labels"].keys() == printed["labels"].keys()
+    told = run("evaluate", "--data", path, "--model", tiny).stdout
+    assert "\n\n2 rows written to mislead\n| label |" in told
 
 
 def test_score_refuses_a_file_that_has_a_label_column_already(tiny: Path, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_an_even_model_may_be_promoted() -> None:
         ("learner / ", "second-language"),
     ],
 )
-def test_a_model_that_hears_toxicity_in_a_group_is_blocked(words: str, name: str) -> None:
+def test_p59_a_model_that_hears_toxicity_in_a_group_is_blocked(words: str, name: str) -> None:
     logits = knowing()
     logits[where(words), TOXIC] += 8
     (reason,) = blocked(figures(logits))
@@ -72,7 +72,7 @@ def test_a_model_that_hears_toxicity_in_a_group_is_blocked(words: str, name: str
     )
 
 
-def test_a_model_that_hears_strong_negatives_in_a_group_is_blocked() -> None:
+def test_p59_a_model_that_hears_strong_negatives_in_a_group_is_blocked() -> None:
     logits = knowing()
     logits[where("disability: deaf"), 0] += 12
     found = figures(logits)

@@ -1,9 +1,11 @@
 """Settings of the network that a training changes."""
 
+from pathlib import Path
+
 import torch
 from transformers import BertConfig, BertForSequenceClassification
 
-from model.network import set_dropout
+from model.network import set_dropout, settings
 
 
 def same_twice(share: float) -> bool:
@@ -20,3 +22,7 @@ def same_twice(share: float) -> bool:
 def test_without_dropout_two_passes_of_a_training_are_alike() -> None:
     assert same_twice(0.0)
     assert not same_twice(0.3)
+
+
+def test_a_checkpoint_names_the_architecture_that_its_outputs_belong_to(tiny: Path) -> None:
+    assert settings(tiny)["architectures"] == ["BertForSequenceClassification"]

@@ -1,5 +1,6 @@
 """Reading without padding gives what the network's own forward gives."""
 
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from transformers import BertConfig, BertForSequenceClassification, DistilBertCo
 from transformers import DistilBertForSequenceClassification as DistilBert
 
 from model.packed import Packed
+from model.padded import Padded
 
 WORDS = 50
 PAD = 0
@@ -57,6 +59,46 @@ def test_any_mixture_of_lengths_gives_the_networks_own_logits(
     torch.testing.assert_close(packed(ids), padded(bert, ids), atol=1e-4, rtol=1e-4)
 
 
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ids=texts)
+def test_padded_batches_give_the_networks_own_logits(
+    bert: BertForSequenceClassification, ids: list[list[int]]
+) -> None:
+    torch.testing.assert_close(Padded(bert, PAD)(ids), padded(bert, ids), atol=1e-5, rtol=1e-5)
+
+
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(batches=st.lists(texts, max_size=4), threads=st.sampled_from([1, 3]))
+def test_batches_read_beside_each_other_come_back_in_order(
+    bert: BertForSequenceClassification, batches: list[list[list[int]]], threads: int
+) -> None:
+    packed = Packed.of(bert)
+    assert packed is not None
+    packed.threads = threads
+    for found, ids in zip(packed.each(batches), batches, strict=True):
+        torch.testing.assert_close(found, padded(bert, ids), atol=1e-4, rtol=1e-4)
+
+
+def test_what_computes_later_has_as_many_threads_as_before(bert: BertForSequenceClassification) -> None:
+    packed = Packed.of(bert)
+    assert packed is not None
+    packed.threads, before = 2, torch.get_num_threads()
+    list(packed.each([[[1, 2, 3]], [[4, 5]], [[6]]]))
+    later: list[int] = []
+    thread = Thread(target=lambda: later.append(torch.get_num_threads()))
+    thread.start()
+    thread.join()
+    assert later == [before]
+
+
+def test_a_batch_that_fails_is_told_and_does_not_hang(bert: BertForSequenceClassification) -> None:
+    packed = Packed.of(bert)
+    assert packed is not None
+    packed.threads = 2
+    with pytest.raises(IndexError):
+        list(packed.each([[[1, 2]], [[WORDS]], [[3]]]))
+
+
 def test_one_layer_alone_is_the_last_one() -> None:
     bert = network(layers=1)
     ids = [[1, 2, 3], [4, 5, 6], [7]]
@@ -75,7 +117,7 @@ def test_each_processor_has_its_share_and_the_answer_is_the_same(
     bert = network(heads=heads)
     packed = Packed.of(bert)
     assert packed is not None
-    assert packed.layers[0].parts == parts
+    assert packed.shared[0].parts == parts
     ids = [[5, 6, 7], [8, 9, 10], list(range(1, 20)), [3]]
     torch.testing.assert_close(packed(ids), padded(bert, ids), atol=1e-4, rtol=1e-4)
 

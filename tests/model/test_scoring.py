@@ -51,7 +51,7 @@ def test_more_texts_than_are_read_together_keep_their_order(
     scorer: Scorer, rows: list[Row], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = scorer.score(texts(rows[:10]))
-    monkeypatch.setattr(scoring, "READ_TOGETHER", 4)
+    monkeypatch.setattr(scorer, "together", 4)
     assert np.allclose(scorer.score(texts(rows[:10])), whole, atol=1e-4)
 
 
@@ -99,7 +99,7 @@ def shipped() -> Scorer:
 
 def test_the_shipped_adapter_is_small_and_loads_by_default(shipped: Scorer) -> None:
     size = sum(file.stat().st_size for file in SHIPPED.iterdir())
-    assert size <= 8_000_000
+    assert size <= 10_500_000
     assert shipped.weights_hash == checkpoint.verify(SHIPPED).weights_hash
 
 

@@ -33,14 +33,12 @@ def test_quotes_commas_and_line_breaks_survive_a_round_trip(tmp_path: Path) -> N
         ("id,body\n1,hm\n", "needs one column named text; its columns are: id, body"),
         ("text,text\na,b\n", "one column named text"),
         ("text\n", "no rows"),
-        ("text,id\na,1,2\n", "row 2: 3 cells under 2 columns"),
-        ('text\n"open\n', "cannot be read"),
-        (
-            "text\nhm\n" + "a" * 1_000_000 + "\n",
-            "row 3: the text has 1,000,000 bytes; at most 200,000 are read",
-        ),
-        ("text,id\nhm," + "a" * 1_000_000 + "\n", "row 2, column id: the text has 1,000,000 bytes"),
-        ("text\n" + "ü" * 100_001 + "\n", "row 2: the text has 200,002 bytes"),
+        ("text,id\na,1,2\n", "no row that can be read. Line 2: 3 cells under 2 columns"),
+        ('text\n"open\n', "Line 2: a quotation mark that is not closed"),
+        ('te"xt,"a\nb"c\nhm,1\n', "its first line has a quotation mark"),
+        ("text\n\n" + "ü" * 100_001 + "\n", "Line 3: a cell of 200,002 bytes, at most 200,000 are read"),
+        ("text,id\nhm," + "a" * 1_000_000 + "\n", "Line 2: a cell of 1,000,000 bytes"),
+        ("text\n".encode("utf-16"), "not in UTF-8"),
     ],
 )
 def test_bad_files_are_refused_in_one_line(tmp_path: Path, content: str | bytes, words: str) -> None:
@@ -58,7 +56,7 @@ def test_a_text_of_just_the_limit_is_read_and_the_parsers_own_limit_is_left_alon
 
 def test_short_rows_are_filled_and_blank_lines_skipped(tmp_path: Path) -> None:
     read = spreadsheets.read(sheet(tmp_path, "text,id\n\nhm\n"))
-    assert read.rows == [["hm", ""]]
+    assert [(row.line, row.cells) for row in read.rows] == [(3, ["hm", ""])]
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
@@ -82,10 +80,13 @@ def test_labelled_rows_leave_empty_cells_unannotated(tmp_path: Path) -> None:
 
 
 def test_unknown_label_values_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnknownLabel, match="row 2: boredom cannot be '2'"):
-        spreadsheets.labelled(sheet(tmp_path, "text,boredom\nhm,2\n"))
+    with pytest.raises(UnknownLabel, match="line 3: boredom cannot be '2'"):
+        spreadsheets.labelled(sheet(tmp_path, "text,boredom\n\nhm,2\n"))
     with pytest.raises(BadInput, match="no label column"):
         spreadsheets.labelled(sheet(tmp_path, "text,anger\nhm,1\n"))
+    for header in ("text,label", "text,boredom"):
+        with pytest.raises(BadInput, match="no row with a label"):
+            spreadsheets.labelled(sheet(tmp_path, header + "\nhm,\nho,\n"))
 
 
 @pytest.mark.parametrize("mark", [";", "\t"])

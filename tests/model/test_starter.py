@@ -11,6 +11,7 @@ from sklearn.metrics import f1_score
 
 from model import starter
 from model.errors import MissingCorpus
+from model.hashing import rows_sha256
 from model.labels import EMOTIONS
 from model.rows import Row, texts
 
@@ -67,6 +68,22 @@ def test_the_texts_of_a_contrast_pair_differ_in_a_label() -> None:
     assert all(len(pair) == 2 for pair in pairs.values())
     same = [name for name, (one, other) in pairs.items() if one["labels"] == other["labels"]]
     assert len(same) <= 0.05 * len(pairs), same
+
+
+def test_the_english_held_out_texts_that_were_written_to_mislead_are_marked() -> None:
+    """The first 520 are as they first were; 340 and 190 came later, written to mislead."""
+    heldout = starter.load("heldout")
+    assert Counter(row.get("hard", False) for row in heldout) == {False: 520, True: 530}
+    assert [row["id"] for row in heldout if "hard" in row] == [
+        f"held-{number:04}" for number in range(521, 1051)
+    ]
+    assert not [
+        row for part in starter.PARTS if part != "heldout" for row in starter.load(part) if "hard" in row
+    ]
+
+
+def test_what_is_said_of_a_held_out_text_beside_its_labels_does_not_change_what_was_measured() -> None:
+    assert rows_sha256(starter.load("heldout")).startswith("e034537ea017ad54")
 
 
 def test_every_disagreement_of_the_readers_was_resolved_as_the_rows_say() -> None:

@@ -50,6 +50,13 @@ def test_training_goes_on_from_an_adapter_and_names_its_parent(
     assert steps == [(1, 2), (2, 2)]
 
 
+def test_training_goes_on_in_the_rank_of_what_it_began_with(
+    tiny: Path, rows: list[Row], tmp_path: Path, manifest: Manifest
+) -> None:
+    child = training.fine_tune(rows[:8], rows[64:], tiny, tmp_path / "child", replace(QUICK, rank=1))
+    assert child.options["rank"] == manifest.options["rank"] == 2
+
+
 def test_a_step_on_from_a_model_can_keep_its_calibration(tiny: Path, rows: list[Row], tmp_path: Path) -> None:
     out = tmp_path / "kept"
     training.fine_tune(rows[:16], rows[64:], tiny, out, replace(QUICK, recalibrate=False))

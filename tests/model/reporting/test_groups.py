@@ -32,3 +32,11 @@ def test_rows_are_grouped_and_languages_come_largest_first() -> None:
 
 def test_without_a_named_source_there_is_no_grouping_by_it() -> None:
     assert groups([{"text": "hm", "lang": "en", "labels": {}}]).keys() == {"language", "length"}
+
+
+def test_texts_that_were_written_to_mislead_are_a_group_of_their_own() -> None:
+    rows = [
+        {"text": "hm", "lang": "en", "labels": {}},
+        {"text": "ho", "lang": "en", "labels": {}, "hard": True},
+    ]
+    assert groups(rows)["wording"] == {"plain": [0], "written to mislead": [1]}
