@@ -15,11 +15,15 @@ from pathlib import Path
 import requests
 from tqdm import tqdm
 
+from lti_tool.consent import controllers
 from lti_tool.demo.campus import Campus, CampusSettings, ToolRegistration, campus_of, create_campus, serve
 from lti_tool.demo.stopping import ProcessEndedError, go_on
 from lti_tool.errors import UndertoneError
 from lti_tool.installation import Installation, prepare
-from lti_tool.launch import registrations
+from lti_tool.launch import operators, registrations
+from lti_tool.launch.institutions import Decision
+from lti_tool.launch.registrations import PlatformFacts
+from lti_tool.launch.tables import Institution
 from lti_tool.lms.connections import connect
 from lti_tool.processes import end_all, require_free_port, start, web_command, worker_command
 from lti_tool.settings import Settings
@@ -27,6 +31,25 @@ from lti_tool.storage import Database, Keyring, use_keyring
 
 CLIENT_ID = "sample-campus-tool"
 HELP = "Student counselling: 555 0100, every day 8–22. In an emergency: 112. (Invented numbers of the sample campus.)"
+DECISION = Decision(
+    mode="individual",
+    approver="Nobody: this is the sample campus",
+    reason="To show every page with invented people",
+    office="none",
+    assessment="none: no real person's data",
+    memo="none: no real person's data",
+    ages="adults",
+)
+RESPONSIBLE = {
+    "address": "1 Sample Street (invented)",
+    "contact": "privacy@campus.example",
+    "type": "sample university",
+    "data_protection_officer": "nobody: this is the sample campus",
+    "supervisory_authority": "none: no real person's data",
+    "impact_assessment": "none: no real person's data",
+    "storage_location": "the computer that shows the sample campus",
+    "jurisdiction": "none",
+}
 START_SECONDS = 60
 LOOK_SECONDS = 0.1
 
@@ -60,6 +83,12 @@ class Pair:
         go_on(self.stop)
         if not self.tool_is_up():
             raise ProcessEndedError
+
+
+def campus_facts(url: str, client_id: str) -> PlatformFacts:
+    """What an operator registers of a campus at `url`: Moodle's addresses."""
+    lti = f"{url}/mod/lti"
+    return PlatformFacts(url, client_id, f"{lti}/auth.php", f"{lti}/token.php", f"{lti}/certs.php")
 
 
 def demo_settings(home: Path, port: int) -> Settings:
@@ -143,17 +172,13 @@ def _install(settings: Settings, campus: Campus, url: str) -> Installation:
         made = registrations.add(
             session,
             now,
-            institution_name="Sample campus",
-            issuer=url,
-            client_id=CLIENT_ID,
-            authorization_url=f"{url}/mod/lti/auth.php",
-            token_url=f"{url}/mod/lti/token.php",
-            keys_url=f"{url}/mod/lti/certs.php",
-            mode="individual",
-            approved_by="the demonstration",
+            "Sample campus",
+            campus_facts(url, CLIENT_ID),
+            DECISION,
         )
+        controllers.state(session, now, session.get_one(Institution, made.institution_id), RESPONSIBLE)
         administrator = campus.roster_sub("admin")
-        registrations.add_operator(session, now, made.institution_id, url, CLIENT_ID, administrator)
+        operators.add(session, now, made.institution_id, url, CLIENT_ID, administrator)
         connect(session, now, made.id, "moodle", url, campus.settings.service_token)
     return installation
 

@@ -6,6 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.consent.tables import ConsentState
+from lti_tool.launch.roster import Roster
+from lti_tool.storage import blind_index
 
 Authors = Mapping[str, ConsentState]
 """LMS user id → the person's choices as they were when the pull began."""
@@ -22,3 +24,15 @@ def readable_authors(
         for user, person in people.items()
         if person in granted and user in active_students
     }
+
+
+def basis_of(course_id: str, authors: Authors, roster: Roster) -> str:
+    """A keyed mark of whose texts are read, from when on, and of the names to remove; it can be compared only.
+
+    It changes when somebody agrees, changes a choice, withdraws, joins, leaves, comes back or is called otherwise:
+    then a complete read is due. Who withdraws and agrees again has the same choices as before and no text left,
+    so the revision counts, not the choices.
+    """
+    readable = sorted(f"{user} {state.person_id} {state.revision}" for user, state in authors.items())
+    named = sorted(f"{one.lms_user_id}\n{one.given}\n{one.family}\n{one.name}" for one in roster.members)
+    return blind_index(course_id, "basis", str(roster.names), *readable, "named", *named)

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from lti_tool.disclosure import rules
 from lti_tool.jobs import Job
 from lti_tool.launch.tables import Course
 
-OF_A_COURSE = ("pull", "score", "snapshot")
-OF_THE_INSTALLATION = ("retrain", "expire_consent", "turn_keys")
-UNCOUNTED = frozenset({"expire_consent"})
-"""Its items are people's choices, and how many there are is nothing for this page."""
+OF_A_COURSE = ("pull", "reflections", "score", "snapshot")
+OF_THE_INSTALLATION = ("retrain", "expire_consent", "tend_reflections", "retention", "turn_keys")
+COUNTED = frozenset({"pull"})
+"""Its items are activities. Those of the others are texts or people, and their number would tell of choices (P14)."""
+OF_PEOPLE = frozenset({"expire_consent"})
+"""Its items are people's choices, and even how far it is is nothing for this page."""
 
 Newest = dict[tuple[str, str, str], Job]
 """(kind, key, state) → the job that was queued last."""
@@ -43,11 +46,22 @@ class Work:
 
     @property
     def progress(self) -> tuple[int, int] | None:
-        """Items done and in all, while it runs and counts them."""
-        job = self.under_way
-        if job is None or job.state != "running" or not job.total or self.kind in UNCOUNTED:
+        """Items done and in all, while it runs and counts what may be told."""
+        job = self._counting
+        return (job.done, job.total) if job and self.kind in COUNTED else None
+
+    @property
+    def share(self) -> str | None:
+        """How far it is in steps of five percent, where the number of its items is not told."""
+        job = self._counting
+        if job is None or self.kind in COUNTED or self.kind in OF_PEOPLE:
             return None
-        return job.done, job.total
+        return rules.percent_text(rules.percent(job.done, job.total))
+
+    @property
+    def _counting(self) -> Job | None:
+        job = self.under_way
+        return job if job is not None and job.state == "running" and job.total else None
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from lti_tool.ingest import language
-from lti_tool.ingest.deidentify import PLACEHOLDER, Deidentifier
+from lti_tool.ingest.deidentify import Deidentifier
 from lti_tool.ingest.own_words import own_words, tidy
 from lti_tool.ingest.tables import Post
 from lti_tool.lms.protocol import PostFacts
@@ -25,6 +26,8 @@ class Draft:
     title: str | None
     text: str
     text_hash: str
+    source_hash: str
+    title_source_hash: str
     language: str
     written_at: datetime
     edited_at: datetime | None
@@ -46,13 +49,19 @@ def draft(
     """The draft of a post, or None when nothing of its author's own is left in it.
 
     An unchanged source keeps its stored text, cleaned again: a classmate's name that was replaced must not come
-    back when the classmate has left the roster.
+    back when the classmate has left the roster. Whether it is unchanged is told by a keyed hash of the author's own
+    words, since not every edit has a stamp.
     """
     words = own_words(facts.html)
     if not words:
         return None
-    kept = stored is not None and stored.edited_at == facts.edited_at and is_cleaning_of(stored.text, words)
-    text = cleaner.clean(stored.text if kept and stored is not None else words)
+    title_words = _title_words(facts.title)
+    source, title_source = _source_hash(words), _source_hash(title_words)
+    if stored is None:
+        text, title = cleaner.clean(words), cleaner.clean(title_words)
+    else:
+        text = _cleaned(words, source, cleaner, stored.text, stored.source_hash)
+        title = _cleaned(title_words, title_source, cleaner, stored.title, stored.title_source_hash)
     text_hash, thread = blind_index("text", text), facts.thread_id
     known = stored is not None and stored.text_hash == text_hash
     return Draft(
@@ -60,9 +69,11 @@ def draft(
         person_id=person_id,
         moment=moment_of(facts),
         thread_index=blind_index(course_id, "thread", thread) if thread is not None else None,
-        title=_title(facts.title, cleaner, stored.title if kept and stored is not None else None),
+        title=title if facts.title is not None else None,
         text=text,
         text_hash=text_hash,
+        source_hash=source,
+        title_source_hash=title_source,
         language=stored.language if known and stored is not None else language.detect(text),
         written_at=facts.created_at,
         edited_at=facts.edited_at,
@@ -70,45 +81,43 @@ def draft(
     )
 
 
-def is_cleaning_of(cleaned: str, words: str) -> bool:
-    """Whether `cleaned` can be `words` with placeholders in it: the pieces between them stand there in order."""
-    pieces = PLACEHOLDER.split(cleaned)[::2]
-    if len(pieces) == 1:
-        return cleaned == words
-    if not words.startswith(pieces[0]) or not words.endswith(pieces[-1]):
-        return False
-    place, last = len(pieces[0]), len(words) - len(pieces[-1])
-    for piece in pieces[1:-1]:
-        found = words.find(piece, place + 1, last)
-        if found < 0:
-            return False
-        place = found + len(piece)
-    return place < last
-
-
 def same(stored: Post, new: Draft, activity_id: str, *, trainable: bool) -> bool:
     """Whether storing the draft would change nothing; a text may become trainable, it was cleaned again."""
-    return (
-        (stored.trainable or not trainable)
-        and stored.text_hash == new.text_hash
-        and stored.title == new.title
-        and stored.activity_id == activity_id
-        and stored.person_id == new.person_id
-    )
+    wanted = values(new, activity_id, trainable=trainable, now=stored.pulled_at)
+    wanted["trainable"] = stored.trainable or trainable
+    return all(getattr(stored, name) == value for name, value in wanted.items())
 
 
-def fill(post: Post, new: Draft, activity_id: str, *, trainable: bool, now: datetime) -> None:
-    """Write the draft into its row."""
-    post.activity_id, post.person_id, post.thread_index = activity_id, new.person_id, new.thread_index
-    post.title, post.text, post.text_hash, post.url = new.title, new.text, new.text_hash, new.url
-    post.language, post.scorable = new.language, language.scorable(new.text, new.language)
-    post.trainable, post.written_at, post.edited_at = trainable, new.written_at, new.edited_at
-    post.pulled_at = now
+def values(new: Draft, activity_id: str, *, trainable: bool, now: datetime) -> dict[str, Any]:
+    """The columns of the draft's row."""
+    return {
+        "activity_id": activity_id,
+        "person_id": new.person_id,
+        "thread_index": new.thread_index,
+        "title": new.title,
+        "text": new.text,
+        "text_hash": new.text_hash,
+        "source_hash": new.source_hash,
+        "title_source_hash": new.title_source_hash,
+        "language": new.language,
+        "scorable": language.scorable(new.text, new.language),
+        "trainable": trainable,
+        "written_at": new.written_at,
+        "edited_at": new.edited_at,
+        "pulled_at": now,
+        "url": new.url,
+    }
 
 
-def _title(title: str | None, cleaner: Deidentifier, stored: str | None) -> str | None:
-    if title is None:
-        return None
-    words = tidy(title.replace("\n", " "))[:MOST_TITLE]
-    kept = stored is not None and is_cleaning_of(stored, words)
-    return cleaner.clean(stored if kept and stored is not None else words)
+def _title_words(title: str | None) -> str:
+    return tidy(" ".join((title or "").split()))[:MOST_TITLE]
+
+
+def _source_hash(words: str) -> str:
+    """Keyed, so that a name that was replaced cannot be guessed from it; empty for no words."""
+    return blind_index("source", words) if words else ""
+
+
+def _cleaned(words: str, source: str, cleaner: Deidentifier, kept: str | None, kept_source: str) -> str:
+    """The words de-identified; what is stored of the very same words is cleaned again instead."""
+    return cleaner.clean(kept if kept is not None and kept_source == source else words)

@@ -1,4 +1,4 @@
-"""Addresses, telephone numbers and id numbers → typed placeholders. Every pattern works in linear time (S31).
+"""Addresses, telephone, bank and id numbers → typed placeholders. Every pattern works in linear time (S31).
 
 Numbers of mathematics and programming must stay ("n = 1024", "3.14159", "O(n^2)"), so a run of digits is
 taken for an id only when a word says so, when letters and digits are joined as in student ids, or when it is
@@ -11,8 +11,12 @@ write it without a space.
 import re
 
 from lti_tool.ingest.links import WORD, replace_links
+from lti_tool.ingest.places import replace_streets
 
 AT = "[@＠]"
+SIGN = re.compile(r"[@＠]|[(\[{]at[)\]}]", re.IGNORECASE)
+DIGIT = re.compile(r"\d")
+"""Most texts hold neither, and need none of the patterns that do."""
 DOT = r"(?:[.．]|\s?[(\[](?:dot|punkt|punto|point)[)\]]\s?)"
 EMAIL = re.compile(
     rf"(?<![{WORD}_.+-])[{WORD}_.+-]{{1,64}}(?:{AT}|\s?[(\[{{]at[)\]}}]\s?)"
@@ -38,6 +42,10 @@ PHONE = re.compile(
     rf"|1[3-9]\d{GAP}\d{{4}}{GAP}\d{{4}}"
     r"|0\d{1,4}[ \u00a0/‑–-]\d{3,4}[ \u00a0‑–-]?\d{3,5}"
     rf"|0\d(?:{GAP}\d{{2}}){{4}}"
+    rf"|[679]\d\d(?:{GAP}\d\d){{3}}"
+    rf"|3\d\d{GAP}\d{{6,7}}"
+    rf"|\(\d\d\){GAP}?9?\d{{4}}-\d{{4}}"
+    rf"|[6-9]\d{{4}}{GAP}\d{{5}}"
     rf")(?![{WORD}=]|[.,]\d)"
 )
 ID_WORDS = (
@@ -65,6 +73,9 @@ JOINED_ID = re.compile(
 )
 SPLIT_ID = re.compile(rf"(?<![{WORD}.,/-])\d{{4}}[-‑]0\d{{2}}(?![{WORD}]|[-.,/]\d)")
 SSN = re.compile(rf"(?<![{WORD}-])\d{{3}}-\d{{2}}-\d{{4}}(?![{WORD}]|-\d)")
+TAXPAYER = re.compile(rf"(?<![{WORD}.-])\d{{3}}\.\d{{3}}\.\d{{3}}-\d\d(?![{WORD}-])")
+CARD = re.compile(r"(?<![\d.])\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?![\d.])")
+IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d\d(?:[ ]?[A-Z\d]{4}){2,7}(?:[ ]?[A-Z\d]{1,3})?(?!\w)")
 LONG_NUMBER = re.compile(
     rf"(?:(?<![{WORD}.,+*^%=<>\[{{])|(?<=[^\W\d_][.,]))\d{{7,18}}(?![{WORD}^*%=<>\]}}]|[.,]\d)"
 )
@@ -82,16 +93,41 @@ FORMULA_AFTER = re.compile(
 
 
 def replace_patterns(text: str) -> str:
-    """The text with e-mails, links, handles, telephone numbers and ids replaced by [EMAIL], [LINK], …"""
-    text = EMAIL.sub("[EMAIL]", text)
-    text = replace_links(text)
-    text = HANDLE.sub(lambda found: found[0] if found[0].lower() in DECORATORS else "[HANDLE]", text)
+    """The text with e-mails, links, handles, streets and numbers replaced by [EMAIL], [LINK], …"""
+    if SIGN.search(text):
+        text = EMAIL.sub("[EMAIL]", text)
+    if "." in text or "://" in text or "tel:" in text.lower():
+        text = replace_links(text)
+    if SIGN.search(text):
+        text = HANDLE.sub(lambda found: found[0] if found[0].lower() in DECORATORS else "[HANDLE]", text)
+    return _without_numbers(text) if DIGIT.search(text) else text
+
+
+def _without_numbers(text: str) -> str:
+    text = replace_streets(text)
+    text = IBAN.sub(_iban, text)
+    text = CARD.sub(_card, text)
+    text = TAXPAYER.sub("[NUMBER]", text)
     text = NAMED_NUMBER.sub(_named, text)
     text = SSN.sub("[NUMBER]", text)
     text = PHONE.sub(_phone, text)
     text = JOINED_ID.sub("[NUMBER]", text)
     text = SPLIT_ID.sub("[NUMBER]", text)
     return LONG_NUMBER.sub(_long, text)
+
+
+def _iban(found: re.Match[str]) -> str:
+    """Its check digits tell a bank account from words in capitals."""
+    packed = found[0].replace(" ", "")
+    digits = "".join(str(int(char, 36)) for char in packed[4:] + packed[:4])
+    return "[NUMBER]" if int(digits) % 97 == 1 else found[0]
+
+
+def _card(found: re.Match[str]) -> str:
+    """Every second digit doubled, the sum is a multiple of ten."""
+    digits = [int(char) for char in reversed(found[0]) if char.isdigit()]
+    total = sum(digits[::2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])
+    return "[NUMBER]" if total % 10 == 0 else found[0]
 
 
 def _named(found: re.Match[str]) -> str:

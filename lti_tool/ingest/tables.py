@@ -27,12 +27,39 @@ class Activity(Base):
 
 
 class PullCursor(Base):
-    """Where the last pull of an activity ended, on the LMS's clock."""
+    """How far an activity was read, and what kept it from being read the last time (`passes` decides by it)."""
 
     __tablename__ = "pull_cursors"
     activity_id: Mapped[str] = mapped_column(ForeignKey("activities.id"), primary_key=True)
+    newest_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The newest stamp seen in it, on the LMS's clock."""
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the pull began that last read it, or found it unchanged; on our clock."""
     complete_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the pull began that last read all of it, on our clock."""
+    mark: Mapped[str] = mapped_column(default="")
+    """`ActivityFacts.cursor` as it stood before that read."""
+    changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """`ActivityFacts.changed_at` as it stood before that read."""
+    basis: Mapped[str] = mapped_column(String(64), default="")
+    """Blind index of who was readable, and which names were removed, in the last complete read."""
     position: Mapped[str] = mapped_column(default="")
+    """The job that has finished it, while that job is under way: started again, it goes on behind it."""
+    fault: Mapped[str] = mapped_column(default="")
+    """Why it was not read the last time: a code of `reasons`, or empty."""
+    fault_words: Mapped[str] = mapped_column(default="")
+    fault_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class LmsBreaker(Base):
+    """Pulls of one LMS that failed one after the other; there is no row while it works (S47)."""
+
+    __tablename__ = "lms_breakers"
+    registration_id: Mapped[str] = mapped_column(ForeignKey("registrations.id"), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Until then it is left alone; None while it failed too seldom for that."""
 
 
 class Post(Base):
@@ -42,7 +69,10 @@ class Post(Base):
     __owned__ = Owned(
         purpose="A",
         export=("text", "title", "language", "written_at", "edited_at", "url"),
-        keep_days=30,
+        keep="texts",
+        empties={"text": "", "title": None, "url": "", "trainable": False},
+        then="scores",
+        held_at="pulled_at",
         written="written_at",
     )
     __table_args__ = (
@@ -62,6 +92,13 @@ class Post(Base):
     text: Mapped[str] = mapped_column(EncryptedText)
     text_hash: Mapped[str] = mapped_column(String(64))
     """`blind_index("text", text)`: keyed, so that a short text cannot be guessed from it."""
+    source_hash: Mapped[str] = mapped_column(String(64), default="")
+    """Blind index of the author's own words before names were replaced: it tells an edit that has no stamp.
+
+    Empty when it is not known; then the text is cleaned anew from what the LMS gives.
+    """
+    title_source_hash: Mapped[str] = mapped_column(String(64), default="")
+    """The same of the title; empty without one."""
     language: Mapped[str]
     """BCP 47 code or `und`, as detected."""
     scorable: Mapped[str] = mapped_column(default="yes")
@@ -72,3 +109,17 @@ class Post(Base):
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     pulled_at: Mapped[datetime] = mapped_column(UtcDateTime)
     url: Mapped[str] = mapped_column(EncryptedText, default="")
+    emptied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its text was deleted because its time was over; the estimate stays until its own is (P62)."""
+
+
+class ErasedPost(Base):
+    """A text that its author erased: it is not read again for as long as A stands (P41). Only its index is kept."""
+
+    __tablename__ = "erased_posts"
+    __owned__ = Owned(purpose="A", export=("erased_at",), keep="access", held_at="erased_at")
+    course_id: Mapped[str] = mapped_column(ForeignKey("courses.id"), primary_key=True)
+    external_index: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """As in `posts`."""
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    erased_at: Mapped[datetime] = mapped_column(UtcDateTime)

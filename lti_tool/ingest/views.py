@@ -7,14 +7,14 @@ from typing import Any
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from lti_tool import audit
-from lti_tool.errors import NotFoundError
-from lti_tool.ingest import background, background_words
-from lti_tool.jobs import Job, enqueue, latest
+from lti_tool.ingest import background, background_words, breaker, reasons, state
+from lti_tool.ingest.state import CourseState
+from lti_tool.jobs import Job, latest
 from lti_tool.launch.admin_pages import admin_page
+from lti_tool.launch.courses import one_seen_from, seen_from
 from lti_tool.launch.pages import current, launch_blueprint
 from lti_tool.launch.tables import Course
 from lti_tool.storage.request import now, request_session, wiring
@@ -27,6 +27,7 @@ for _words in (
     background_words.work_state,
     background_words.failure_meaning,
     background_words.failure_remedy,
+    reasons.why_not_read,
 ):
     bp.add_app_template_filter(_words)
 
@@ -38,6 +39,7 @@ class CourseReading:
     course: Course
     job: Job | None
     next_at: datetime | None
+    state: CourseState
 
 
 @bp.app_template_filter()
@@ -50,6 +52,17 @@ def reading_step(step: str) -> str:
         "done": _("Done"),
     }
     return words.get(step) or str(_("Waiting to start"))
+
+
+@bp.app_template_global()
+def course_state() -> CourseState | None:
+    """How the course of this launch stands with its LMS, for pages of its staff; None outside a course."""
+    session, launch = request_session(), current()
+    return (
+        state.of_course(session, now(), session.get_one(Course, launch.course_id))
+        if launch.course_id
+        else None
+    )
 
 
 @bp.get("/reading")
@@ -76,7 +89,7 @@ def progress(course_id: str) -> str:
 def read_now(course_id: str) -> Response:
     """Queue a pull; asking again while one is under way changes nothing."""
     session, launch, course = request_session(), current(), _course(course_id)
-    enqueue(session, now(), "pull", course.id)
+    breaker.ask(session, now(), course.id)
     audit.record(
         session,
         now(),
@@ -95,22 +108,20 @@ def _background(courses: list[Course]) -> dict[str, Any]:
 
 def _courses() -> list[Course]:
     launch = current()
-    query = select(Course).where(Course.institution_id == launch.institution_id).order_by(Course.title)
-    if launch.course_id:
-        query = query.where(Course.id == launch.course_id)
-    return list(request_session().scalars(query))
+    return seen_from(request_session(), launch.institution_id, launch.course_id)
 
 
 def _course(course_id: str) -> Course:
     """Only a course that the page lists."""
-    for course in _courses():
-        if course.id == course_id:
-            return course
-    raise NotFoundError
+    launch = current()
+    return one_seen_from(request_session(), launch.institution_id, launch.course_id, course_id)
 
 
 def _reading(course: Course) -> CourseReading:
     job = latest(request_session(), "pull", course.id)
     ended = job.finished_at if job else None
     next_at = ended + timedelta(seconds=wiring().settings.pull_seconds) if ended else None
-    return CourseReading(course, job, next_at)
+    found = state.of_course(request_session(), now(), course)
+    if next_at is not None and found.paused_until is not None:
+        next_at = max(next_at, found.paused_until)
+    return CourseReading(course, job, next_at, found)

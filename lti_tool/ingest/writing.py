@@ -1,20 +1,24 @@
 """Short transactions that change posts: each locks the authors' consent rows and looks at the consent again (P16)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from lti_tool.consent import service as consent
 from lti_tool.consent.tables import ConsentState
 from lti_tool.ingest import drafts
 from lti_tool.ingest.drafts import Draft
-from lti_tool.ingest.tables import Activity, Post
+from lti_tool.ingest.tables import Activity, ErasedPost, Post
+from lti_tool.launch.courses import plain
+from lti_tool.launch.tables import Course
 from lti_tool.lms.protocol import ActivityFacts
-from lti_tool.storage import blind_index, forget_old_text
+from lti_tool.storage import Database, blind_index, bound, forget_old_text
+
+ERASED_AT_ONCE = 200
 
 
 @dataclass
@@ -22,14 +26,17 @@ class Counts:
     """What a pull did, in numbers only."""
 
     activities: int = 0
+    """Activities that were read, or that the LMS says have not changed."""
+    complete: int = 0
+    """How many of them were read completely."""
     new: int = 0
     edited: int = 0
     gone: int = 0
     unchanged: int = 0
     not_read: int = 0
-    """Activities that the LMS refused."""
+    """Activities that could not be read."""
     words: list[str] = field(default_factory=list)
-    """Why it refused them, in our own words."""
+    """Why not, in our own words."""
 
     def as_result(self) -> dict[str, Any]:
         """For the job's row; each reason once."""
@@ -44,7 +51,7 @@ def store_activity(session: Session, course_id: str, facts: ActivityFacts) -> Ac
     if row is None:
         row = Activity(course_id=course_id, external_index=index, kind=facts.kind)
         session.add(row)
-    row.name, row.section, row.section_name = facts.name[:300], facts.section, facts.section_name[:300]
+    row.name, row.section, row.section_name = plain(facts.name), facts.section, plain(facts.section_name)
     row.due_at, row.url = facts.due_at, facts.url
     session.flush()
     return row
@@ -65,24 +72,40 @@ def write_batch(
     trainable: bool,
     counts: Counts,
 ) -> None:
-    """Insert or replace the drafts whose authors' consent covers them at this moment."""
+    """Insert or replace the drafts whose authors' consent covers them at this moment and who have not erased them."""
     states = lock_all(session, (draft.person_id for draft in batch))
     stored = stored_posts(session, course_id, [draft.external_index for draft in batch])
+    erased = _erased(session, course_id, [draft.external_index for draft in batch])
+    fresh: list[dict[str, Any]] = []
+    replaced = []
     for draft in batch:
-        if not consent.covers(states[draft.person_id], draft.moment):
+        state = states.get(draft.person_id)
+        if state is None or not consent.covers(state, draft.moment) or draft.external_index in erased:
             continue
         post = stored.get(draft.external_index)
         if post is not None and drafts.same(post, draft, activity_id, trainable=trainable):
             continue
+        values = drafts.values(draft, activity_id, trainable=trainable, now=now)
         if post is None:
-            post = Post(course_id=course_id, external_index=draft.external_index)
-            session.add(post)
-            counts.new += 1
-        else:
-            counts.edited += 1
-        drafts.fill(post, draft, activity_id, trainable=trainable, now=now)
-        session.flush()
+            fresh.append({"course_id": course_id, "external_index": draft.external_index} | values)
+            continue
+        for name, value in values.items():
+            setattr(post, name, value)
+        replaced.append(post)
+    counts.new += len(fresh)
+    counts.edited += len(replaced)
+    if fresh:
+        home = session.get_one(Course, course_id).institution_id
+        session.execute(insert(Post), [bound(Post, values, home) for values in fresh])
+    session.flush()
+    for post in replaced:
         forget_old_text(session, post.id, post.text_hash)
+
+
+def _erased(session: Session, course_id: str, indexes: Collection[str]) -> set[str]:
+    """Which of the posts their authors erased (P41)."""
+    query = select(ErasedPost.external_index).where(ErasedPost.course_id == course_id)
+    return set(session.scalars(query.where(ErasedPost.external_index.in_(indexes))))
 
 
 def delete_posts(session: Session, posts: Iterable[tuple[str, str]], counts: Counts) -> None:
@@ -94,6 +117,26 @@ def delete_posts(session: Session, posts: Iterable[tuple[str, str]], counts: Cou
         counts.gone += len(rows)
 
 
-def lock_all(session: Session, person_ids: Iterable[str]) -> dict[str, ConsentState]:
-    """Consent rows of the people, locked in one order everywhere so that two pulls cannot wait for each other."""
-    return {person_id: consent.lock(session, person_id) for person_id in sorted(set(person_ids))}
+def erase_posts(database: Database, activity_id: str, counts: Counts) -> None:
+    """Delete every post of an activity, in short transactions."""
+    query = select(Post.id, Post.person_id).where(Post.activity_id == activity_id).limit(ERASED_AT_ONCE)
+    rows = [("", "")]
+    while rows:
+        with database.session() as session:
+            rows = [(post_id, person_id) for post_id, person_id in session.execute(query)]
+            delete_posts(session, rows, counts)
+
+
+def lock_all(session: Session, person_ids: Iterable[str]) -> Mapping[str, ConsentState]:
+    """Consent rows as they are now, locked until the transaction ends (`consent.lock` for many at once).
+
+    One order everywhere, so that two who lock cannot wait for each other. Who never answered is not among them.
+    """
+    query = (
+        select(ConsentState)
+        .where(ConsentState.person_id.in_(sorted(set(person_ids))))
+        .order_by(ConsentState.person_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {state.person_id: state for state in session.scalars(query)}

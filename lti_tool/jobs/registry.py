@@ -30,13 +30,19 @@ class Run:
 
 Task = Callable[[Run], dict[str, Any]]
 _tasks: dict[str, Task] = {}
+_quick: set[str] = set()
 
 
-def task(kind: str) -> Callable[[Task], Task]:
-    """Register a function as the work of a kind of job; it returns the job's result (counts, decisions)."""
+def task(kind: str, *, quick: bool = False) -> Callable[[Task], Task]:
+    """Register a function as the work of a kind of job; it returns the job's result (counts, decisions).
+
+    `quick`: a person waits for it, so that it does not stand behind a reading or a training that takes minutes.
+    """
 
     def register(function: Task) -> Task:
         _tasks[kind] = function
+        if quick:
+            _quick.add(kind)
         return function
 
     return register
@@ -48,3 +54,7 @@ def task_of(kind: str) -> Task:
 
 def kinds() -> frozenset[str]:
     return frozenset(_tasks)
+
+
+def quick_kinds() -> frozenset[str]:
+    return frozenset(_quick)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.jobs.tables import Job
@@ -13,13 +13,19 @@ MOST_ATTEMPTS = 5
 
 
 def enqueue(
-    session: Session, now: datetime, kind: str, key: str = "", payload: dict[str, Any] | None = None
+    session: Session,
+    now: datetime,
+    kind: str,
+    key: str = "",
+    payload: dict[str, Any] | None = None,
+    *,
+    not_before: datetime | None = None,
 ) -> Job:
     """Return the unfinished job of (kind, key), else a new queued one: asking twice does the work once."""
     present = running(session, kind, key)
     if present is not None:
         return present
-    job = Job(kind=kind, key=key, payload=payload or {}, queued_at=now)
+    job = Job(kind=kind, key=key, payload=payload or {}, queued_at=now, not_before=not_before)
     session.add(job)
     session.flush()
     return job
@@ -45,7 +51,8 @@ def last_done(session: Session, kind: str, key: str = "") -> Job | None:
 
 def claim(session: Session, now: datetime, worker: str, kinds: frozenset[str]) -> Job | None:
     """Take the oldest queued job for `worker`, or None. Two workers never get the same row."""
-    query = select(Job.id).where(Job.state == "queued", Job.kind.in_(kinds)).order_by(Job.queued_at)
+    due = or_(Job.not_before.is_(None), Job.not_before <= now)
+    query = select(Job.id).where(Job.state == "queued", Job.kind.in_(kinds), due).order_by(Job.queued_at)
     for job_id in session.scalars(query.limit(10).with_for_update(skip_locked=True)):
         taken = session.execute(
             update(Job)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_tool.storage import Base, UtcDateTime, new_id
+from lti_tool.storage import Base, Kept, UtcDateTime, new_id
 
 UNFINISHED = text("state IN ('queued', 'running')")
 
@@ -15,6 +15,7 @@ class Job(Base):
     """One piece of work. At most one unfinished job per (kind, key): the database refuses a second."""
 
     __tablename__ = "jobs"
+    __kept__ = Kept("operation_logs", "finished_at")
     __table_args__ = (
         Index(
             "uq_jobs_unfinished",
@@ -43,6 +44,8 @@ class Job(Base):
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Counts and decisions; never a text or a name."""
     queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """No worker takes it earlier; None: at once."""
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     heartbeat_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

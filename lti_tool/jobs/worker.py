@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from lti_tool.errors import UndertoneError
 from lti_tool.jobs import service
-from lti_tool.jobs.registry import Run, kinds, task_of
+from lti_tool.jobs.registry import Run, kinds, quick_kinds, task_of
 from lti_tool.jobs.schedule import Entry, start_schedule
 from lti_tool.jobs.tables import Job
 from lti_tool.settings import Settings
@@ -36,14 +36,24 @@ class Worker:
         self.stop = threading.Event()
 
     def run_forever(self) -> None:
-        """Keep the schedule and run jobs until told to stop."""
+        """Keep the schedule and run jobs until told to stop; what people wait for has a thread of its own."""
         scheduler: BackgroundScheduler = start_schedule(self.database, self.settings, self.schedule)
+        beside = threading.Thread(target=self._work, args=(quick_kinds(),), name="quick jobs")
+        beside.start()
+        try:
+            self._work(kinds() - quick_kinds())
+        finally:
+            beside.join()
+            scheduler.shutdown(wait=False)
+
+    def _work(self, only: frozenset[str]) -> None:
+        """Run jobs of these kinds; an error that ends one of the two threads ends the other too."""
         try:
             while not self.stop.is_set():
-                if not self.run_one():
+                if not self.run_one(only):
                     self.stop.wait(IDLE_SECONDS)
         finally:
-            scheduler.shutdown(wait=False)
+            self.stop.set()
 
     def run_one(self, only: frozenset[str] | None = None) -> bool:
         """Release what lapsed, then claim and run one job (of the kinds in `only`, if given); False without one."""

@@ -1,11 +1,17 @@
 """What the connection page may know of an LMS: `launch` lies below, so the application hands it down."""
 
+from datetime import UTC, datetime
+from typing import cast
+
 from sqlalchemy.orm import Session
 
-from lti_tool.launch.connection import Line
-from lti_tool.launch.tables import Course
-from lti_tool.lms.connections import connector_for
-from lti_tool.lms.tables import LmsConnection
+from lti_tool.launch.connection import Account, Line, Reader
+from lti_tool.launch.tables import Course, Registration
+from lti_tool.lms import canvas_accounts
+from lti_tool.lms.checking import course_lines
+from lti_tool.lms.connections import LmsKind, connect, connector_of, course_key
+from lti_tool.lms.tables import CanvasAccount, LmsConnection
+from lti_tool.outbound.client import Client
 from lti_tool.settings import Settings
 from lti_tool.storage import Database
 
@@ -13,11 +19,43 @@ from lti_tool.storage import Database
 class LmsBehind:
     """Offers `lti_tool.launch.connection.Lms`."""
 
-    def described(self, session: Session, registration_id: str) -> tuple[str, str] | None:
+    def described(self, session: Session, registration_id: str) -> Reader | None:
         connection = session.get(LmsConnection, registration_id)
-        return (connection.kind, connection.base_url) if connection else None
+        account = session.get(CanvasAccount, registration_id)
+        standing = account.standing if account else ""
+        return Reader(connection.kind, connection.base_url, standing) if connection else None
 
-    def checked(self, database: Database, settings: Settings, course: Course) -> list[Line]:
+    def connect(
+        self, session: Session, now: datetime, settings: Settings, registration_id: str, account: Account
+    ) -> None:
+        connect(
+            session,
+            now,
+            registration_id,
+            cast(LmsKind, account.kind),
+            account.address,
+            account.token,
+            plain_http_hosts=settings.outbound_hosts,
+        )
+
+    def left(self, database: Database, settings: Settings, registration: Registration, actor_id: str) -> None:
         with database.reading() as session:
-            connector = connector_for(session, settings, course)
-        return [Line(line.name, line.ok, line.words) for line in connector.check()]
+            if session.get(CanvasAccount, registration.id) is None:
+                return
+        canvas_accounts.end(
+            database,
+            Client(settings),
+            datetime.now(UTC),
+            registration.institution_id,
+            registration.id,
+            actor_id,
+        )
+
+    def checked(
+        self, database: Database, settings: Settings, registration_id: str, course: Course | None
+    ) -> list[Line]:
+        connector = connector_of(database, settings, registration_id)
+        found = connector.check()
+        if course is not None and all(line.ok for line in found):
+            found += course_lines(connector, course_key(course))
+        return [Line(line.name, line.ok, line.words) for line in found]

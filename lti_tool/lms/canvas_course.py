@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from lti_tool.lms.canvas_calls import CanvasCalls
-from lti_tool.lms.protocol import ActivityFacts, ActivityKind
+from lti_tool.lms.protocol import ActivityFacts, ActivityKind, Unreadable
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,27 @@ class Section:
     hidden: bool = False
 
     def activity(
-        self, external_id: str, kind: ActivityKind, name: str, due_at: datetime | None, url: str
+        self,
+        external_id: str,
+        kind: ActivityKind,
+        name: str,
+        url: str,
+        *,
+        due_at: datetime | None = None,
+        changed_at: datetime | None = None,
+        unreadable: Unreadable = "",
     ) -> ActivityFacts:
-        return ActivityFacts(external_id, kind, name, self.number, self.name, due_at, url)
+        return ActivityFacts(
+            external_id,
+            kind,
+            name,
+            self.number,
+            self.name,
+            due_at,
+            url,
+            changed_at=changed_at,
+            unreadable=unreadable,
+        )
 
 
 def sections(calls: CanvasCalls, course_id: str) -> dict[tuple[str, str], Section]:
@@ -42,3 +60,13 @@ def _items(calls: CanvasCalls, course_id: str, module: dict[str, Any]) -> Iterat
         yield from module["items"]
     else:
         yield from calls.pages(f"/courses/{course_id}/modules/{module['id']}/items")
+
+
+def moment(told: str | None) -> datetime | None:
+    """A time as Canvas writes it, ISO 8601 with a zone; ValueError for one without."""
+    if not told:
+        return None
+    at = datetime.fromisoformat(told)
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return at

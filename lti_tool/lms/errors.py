@@ -25,6 +25,19 @@ class LmsRefusedError(UndertoneError):
     words = "The learning platform refused the reading account."
 
 
+class LmsAccountError(LmsRefusedError):
+    """The reading account itself may read nothing any more: a reading stops, and `words` say what to do."""
+
+    code = "lms_account"
+
+
+class CanvasTokenExpiredError(LmsAccountError):
+    """Canvas does not take the access token: an hour is over, or it was replaced. A fresh one may do."""
+
+    code = "canvas_token"
+    words = "Canvas does not know the reading account's token: it is expired or revoked. Make a new one."
+
+
 def no_api(status: int) -> LmsUnavailableError:
     """An answer that cannot be used. Below 500 it may be another site's, which a check says in its own words."""
     return LmsUnavailableError(code="lms_no_api" if status < 500 else None)
@@ -35,7 +48,7 @@ def well_formed() -> Iterator[None]:
     """Turn a stumble over an answer's form into LmsUnavailableError, without its cause, which may quote."""
     try:
         yield
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError):
         raise LmsUnavailableError(
             "The learning platform gave an answer of another form than expected. Nothing of it was used.",
             code="lms_malformed",

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from lti_tool.lms.protocol import ActivityFacts, ActivityKind
+from lti_tool.lms.protocol import ActivityFacts, ActivityKind, Unreadable
+
+SEPARATE_GROUPS = 1
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,9 @@ class Place:
     section: int
     section_name: str
     url: str
+    name: str = ""
+    cmid: str = ""
+    separate_groups: bool = False
 
     def activity(
         self,
@@ -23,10 +28,11 @@ class Place:
         name: str,
         due_at: datetime | None = None,
         cursor: str = "",
+        changed_at: datetime | None = None,
+        unreadable: Unreadable = "",
     ) -> ActivityFacts:
-        return ActivityFacts(
-            external_id, kind, name, self.section, self.section_name, due_at, self.url, cursor
-        )
+        here = self.section, self.section_name, due_at, self.url
+        return ActivityFacts(external_id, kind, name, *here, cursor, changed_at, unreadable)
 
 
 def places(contents: Iterable[dict[str, Any]], base_url: str) -> dict[tuple[str, str], Place]:
@@ -40,13 +46,30 @@ def places(contents: Iterable[dict[str, Any]], base_url: str) -> dict[tuple[str,
             int(section["section"]),
             str(section["name"]),
             f"{base_url}/mod/{module['modname']}/view.php?id={int(module['id'])}",
+            str(module.get("name") or ""),
+            str(module["id"]),
+            module.get("groupmode") == SEPARATE_GROUPS,
         )
         for section in contents
-        if _shown(section)
+        if shown(section)
         for module in section["modules"]
-        if _shown(module) and "instance" in module
+        if shown(module) and "instance" in module
     }
 
 
-def _shown(thing: dict[str, Any]) -> bool:
+def shown(thing: dict[str, Any]) -> bool:
+    """Whether students see a section or module."""
     return bool(thing.get("visible", 1)) and bool(thing.get("uservisible", True))
+
+
+def time(seconds: Any) -> datetime:
+    """Moodle's times are Unix seconds. Raises ValueError or TypeError for anything else."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (OverflowError, OSError):
+        raise ValueError from None
+
+
+def edited(created: Any, modified: Any) -> datetime | None:
+    """When something was changed after it was made, or None."""
+    return time(modified) if int(modified) > int(created) else None

@@ -1,11 +1,17 @@
 """What the rest of the tool knows of an LMS: a few frozen facts and one protocol."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 ActivityKind = Literal["forum", "reflection"]
+Unreadable = Literal["", "anonymous", "initial_post", "blind", "team", "other_kind"]
+"""Why an activity is listed and not read: authors hidden, the reading account would have to write first, hidden from
+graders, written by groups, or of a kind that this tool does not read; empty for what is read."""
+HALF = re.compile("[\ud800-\udfff]")
+"""Half a character: JSON may hold it, no encoding and so no table does (RFC 8259, 8.2)."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,15 @@ class ActivityFacts:
     url: str = ""
     cursor: str = ""
     """The LMS's own mark of its state, such as a count of threads; empty means unknown."""
+    changed_at: datetime | None = None
+    """On the LMS's clock, when it says that something was last added; None when it does not say."""
+    unreadable: Unreadable = ""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for an id that is none; a name is made one that can be kept."""
+        _require_ids(self.external_id, self.url, self.cursor)
+        for name in ("name", "section_name"):
+            object.__setattr__(self, name, HALF.sub("\ufffd", getattr(self, name)))
 
 
 @dataclass(frozen=True)
@@ -50,6 +65,18 @@ class PostFacts:
     deleted: bool = False
     url: str = ""
 
+    def __post_init__(self) -> None:
+        """Raise ValueError or OverflowError for an id or a time that is none; a title is made one that can be kept."""
+        _require_ids(self.external_id, self.author_id, self.thread_id or "", self.parent_id or "", self.url)
+        for moment in (self.created_at, self.edited_at or self.created_at):
+            moment.astimezone(UTC)
+        object.__setattr__(self, "title", self.title and HALF.sub("\ufffd", self.title))
+
+
+def _require_ids(first: str, *others: str) -> None:
+    if not first or HALF.search("".join((first, *others))):
+        raise ValueError("no id")
+
 
 class Connector(Protocol):
     """Reads one LMS. Every method raises LmsUnavailableError or LmsRefusedError and holds no grade."""
@@ -62,6 +89,11 @@ class Connector(Protocol):
         """Activities that hold students' texts; `course_id` is the LMS's own. Hidden ones are left out."""
         ...
 
-    def posts(self, activity: ActivityFacts) -> Iterator[PostFacts]:
-        """Every post of the activity. Ending without an error means that the read was complete."""
+    def posts(self, activity: ActivityFacts, since: datetime | None = None) -> Iterator[PostFacts]:
+        """Every post of the activity.
+
+        With `since`, posts that were added or changed at that moment or later come, as far as the LMS can tell,
+        and others may. `since` is on the LMS's clock, an overlap already taken off. Ending without an error means
+        that the read was complete, or complete as far as `since` goes: what is missing then says nothing of deletions.
+        """
         ...

@@ -2,9 +2,9 @@
 
 import json
 import ssl
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,12 +13,14 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from lti_tool.outbound.addresses import OutboundFailedError, OutboundRefusedError, Target, target
+from lti_tool.outbound.deadlines import Deadline, WatchedHTTP, WatchedHTTPS
 from lti_tool.settings import Settings
 
 __all__ = ["Answer", "Client", "OutboundFailedError", "OutboundRefusedError"]
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
+"""For the whole call: name, connection, headers and body. Only the look-up of a name cannot be cut short."""
 MOST_BYTES = 2 * 1024 * 1024
 CHUNK = 64 * 1024
 USER_AGENT = "Undertone (LTI tool)"
@@ -36,7 +38,7 @@ class Answer:
         """The body as JSON, whatever the content type says (Moodle's token answer is `text/html`)."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter of thousands of brackets
             raise OutboundFailedError(code="outbound_not_json") from None
 
 
@@ -45,7 +47,7 @@ class Client:
 
     def __init__(self, settings: Settings) -> None:
         self._listed = settings.outbound_hosts
-        self._tls = ssl.create_default_context()
+        self._tls = _trusted()
 
     def get(
         self,
@@ -71,53 +73,102 @@ class Client:
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         return self._call("POST", url, form | dict(headers or {}), body, most_bytes)
 
+    def post_json(
+        self,
+        url: str,
+        value: Any,
+        headers: Mapping[str, str] | None = None,
+        most_bytes: int = MOST_BYTES,
+    ) -> Answer:
+        """POST a value as JSON; raises as `get` does."""
+        kind = {"Content-Type": "application/json"}
+        return self._call("POST", url, kind | dict(headers or {}), json.dumps(value).encode(), most_bytes)
+
+    def delete(
+        self, url: str, headers: Mapping[str, str] | None = None, most_bytes: int = MOST_BYTES
+    ) -> Answer:
+        """DELETE; raises as `get` does."""
+        return self._call("DELETE", url, dict(headers or {}), None, most_bytes)
+
     def _call(
         self, method: str, url: str, headers: dict[str, str], body: bytes | None, most_bytes: int
     ) -> Answer:
-        place = target(url, self._listed)
-        headers = {"User-Agent": USER_AGENT, "Accept": "*/*", "Host": _host_header(place)} | headers
-        until = time.monotonic() + READ_SECONDS
-        try:
-            with self._pool(place) as pool:
-                response = pool.urlopen(
-                    method,
-                    place.path,
-                    body=body,
-                    headers=headers,
-                    redirect=False,
-                    retries=False,
-                    preload_content=False,
-                )
-                content = _read(response, most_bytes, until)
-                return Answer(response.status, CaseInsensitiveDict(response.headers), content)
-        except (HTTPError, OSError):
-            raise OutboundFailedError from None
+        with Deadline(READ_SECONDS) as deadline:
+            place = target(url, self._listed)
+            headers = {"User-Agent": USER_AGENT, "Accept": "*/*", "Host": _host_header(place)} | headers
+            try:
+                answer = self._answer(place, method, headers, body, most_bytes, deadline)
+            except (HTTPError, OSError):
+                raise _failed(deadline) from None
+            # A connection shut down between two headers looks like the end of an answer without a body.
+            if deadline.passed:
+                raise _failed(deadline)
+            return answer
 
-    def _pool(self, place: Target) -> urllib3.HTTPConnectionPool:
+    def _answer(
+        self,
+        place: Target,
+        method: str,
+        headers: dict[str, str],
+        body: bytes | None,
+        most_bytes: int,
+        deadline: Deadline,
+    ) -> Answer:
+        with self._pool(place, deadline) as pool:
+            response = pool.urlopen(
+                method,
+                place.path,
+                body=body,
+                headers=headers,
+                redirect=False,
+                retries=False,
+                preload_content=False,
+            )
+            content = _read(response, most_bytes)
+            return Answer(response.status, CaseInsensitiveDict(response.headers), content)
+
+    def _pool(self, place: Target, deadline: Deadline) -> urllib3.HTTPConnectionPool:
         """A pool of one connection to the checked address, verified against the host that was asked for."""
         timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
         if place.scheme == "http":
-            return urllib3.HTTPConnectionPool(place.ip, place.port, timeout=timeout)
-        return urllib3.HTTPSConnectionPool(
+            return _PlainPool(place.ip, place.port, timeout=timeout, deadline=deadline)
+        return _TLSPool(
             place.ip,
             place.port,
             timeout=timeout,
+            deadline=deadline,
             ssl_context=self._tls,
             server_hostname=place.host,
             assert_hostname=place.host,
         )
 
 
-def _read(response: urllib3.BaseHTTPResponse, most_bytes: int, until: float) -> bytes:
-    """Read at most `most_bytes` after decompression, and not past `until`: a drip of bytes must not hold us."""
+class _PlainPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = WatchedHTTP
+
+
+class _TLSPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = WatchedHTTPS
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The machine's certificate authorities; reading them takes a tenth of a second."""
+    return ssl.create_default_context()
+
+
+def _read(response: urllib3.BaseHTTPResponse, most_bytes: int) -> bytes:
+    """Read at most `most_bytes` after decompression."""
     content = bytearray()
     while chunk := response.read1(CHUNK, decode_content=True):
         content += chunk
         if len(content) > most_bytes:
             raise OutboundFailedError(code="outbound_too_large")
-        if time.monotonic() > until:
-            raise OutboundFailedError(code="outbound_too_slow")
     return bytes(content)
+
+
+def _failed(deadline: Deadline) -> OutboundFailedError:
+    return OutboundFailedError(code="outbound_too_slow" if deadline.passed else None)
 
 
 def _host_header(place: Target) -> str:

@@ -2,23 +2,31 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session, sessionmaker
 
+from lti_tool.storage import journal
+
 BUSY_MILLISECONDS = 15_000
+POOL = 10
+"""Connections kept open: one for each thread of a web process. Any above that is closed when it is given back, and
+opening one costs as much as several statements; a page that reads while it writes holds two."""
 READING = "undertone_reading"
 
 
 class Database:
     """The engine and its sessions for one database address."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, home: Path | None = None) -> None:
+        """With `home` what is erased is noted below that folder (`journal`)."""
         self.url = url
+        noted = {journal.HOME: home} if home is not None else None
         self.engine = _make_engine(url)
-        self._writing = sessionmaker(self.engine, expire_on_commit=False)
+        self._writing = sessionmaker(self.engine, expire_on_commit=False, info=noted)
         self._reading = sessionmaker(self.engine.execution_options(**{READING: True}), expire_on_commit=False)
 
     @contextmanager
@@ -38,7 +46,8 @@ class Database:
 
 
 def _make_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True)
+    # An error that quotes the values of its statement would carry them into a log (P37).
+    engine = create_engine(url, pool_pre_ping=True, pool_size=POOL, max_overflow=POOL, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -1,6 +1,9 @@
 """Bringing a database to the newest version of the schema."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -21,11 +24,39 @@ def migrate(database: Database) -> None:
 
     Raises ConfigurationError when the database is newer than the code.
     """
-    with database.engine.connect() as connection, connection.begin():
+    with (
+        database.engine.connect() as connection,
+        _references_checked_at_the_end(connection),
+        connection.begin(),
+    ):
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         _present(connection)  # raises in our words, before Alembic does in its own
         command.upgrade(configuration(connection), "head")
+        _require_references(connection)
+
+
+@contextmanager
+def _references_checked_at_the_end(connection: Connection) -> Iterator[None]:
+    """SQLite changes many a column by making the table anew: dropping the old one must not take away, or be kept by,
+    the rows that refer to it. The switch works only outside a transaction."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _require_references(connection: Connection) -> None:
+    """Raise ConfigurationError, so that nothing is committed, when a row refers to one that is not there."""
+    if connection.dialect.name == "sqlite" and connection.execute(text("PRAGMA foreign_key_check")).first():
+        raise ConfigurationError(
+            "The database holds rows that refer to missing ones, so it was not brought up to date. Nothing was changed."
+        )
 
 
 def is_current(database: Database) -> bool:

@@ -4,15 +4,17 @@ A class with a `person_id` column declares `__owned__ = Owned(...)`. `consent` e
 exports, erases and expires by walking these declarations, without importing the parts above them.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from lti_tool.storage import journal
 from lti_tool.storage.base import Base
+from lti_tool.storage.keeping import Kept, Kind
 
 Purpose = Literal["A", "B", "C", "D", "proof", "access"]
 """A to D as in the consent page; `proof` outlives erasure for a limitation period (P27); `access` ends with access."""
@@ -24,7 +26,16 @@ class Owned:
 
     purpose: Purpose
     export: tuple[str, ...] = ()
-    keep_days: int | None = None
+    keep: Kind | None = None
+    """Which row of P62's table says how long it is kept, from the end of the course or of the person's stay in it."""
+    since: str | None = None
+    """The column its time counts from instead, where a row's own age decides."""
+    empties: Mapping[str, Any] = field(default_factory=dict)
+    """What these columns hold once `keep` is over, for a row that stays without its text; `emptied_at` says since
+    when. The row itself goes when `then` is over."""
+    then: Kind | None = None
+    held_at: str | None = None
+    """The column that says since when the row is there, for a report on a breach (P65)."""
     written: str | None = None
     """The column that says when the person wrote it, in tables of texts."""
     of_text: bool = False
@@ -41,8 +52,19 @@ def owned_tables() -> Iterator[tuple[type[Base], Owned]]:
             yield mapped, owned
 
 
+def kept_tables() -> Iterator[tuple[type[Base], Kept]]:
+    """Every mapped class whose rows belong to nobody and yet end with their age, leaves first."""
+    by_table: dict[Any, type[Base]] = {m.local_table: m.class_ for m in Base.registry.mappers}
+    for table in reversed(Base.metadata.sorted_tables):
+        mapped = by_table.get(table)
+        kept = getattr(mapped, "__kept__", None)
+        if mapped is not None and kept is not None:
+            yield mapped, kept
+
+
 def erase_by_purpose(session: Session, person_id: str, purpose: Purpose) -> int:
     """Delete every row of the person that lives by `purpose`; return how many."""
+    journal.note(session, f"purpose {purpose}", person_id)
     count = 0
     for mapped, owned in owned_tables():
         if owned.purpose == purpose:
@@ -53,6 +75,7 @@ def erase_by_purpose(session: Session, person_id: str, purpose: Purpose) -> int:
 
 def erase_written_before(session: Session, person_id: str, moment: datetime) -> int:
     """Delete the person's texts written before `moment`, with what hangs on them; return how many texts."""
+    journal.note(session, "purpose A-earlier", person_id)
     count = 0
     for mapped, owned in owned_tables():
         if owned.written is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from lti_tool.consent import service as consent
 from lti_tool.consent.service import Choices
@@ -72,7 +73,8 @@ class Pulled:
 
     def posts(self) -> list[Post]:
         with self.database.reading() as session:
-            return list(session.scalars(select(Post).order_by(Post.written_at, Post.external_index)))
+            query = select(Post).where(Post.course_id == self.course_id)
+            return list(session.scalars(query.order_by(Post.written_at, Post.external_index)))
 
     def texts(self) -> list[str]:
         return [post.text for post in self.posts()]
@@ -107,7 +109,7 @@ def make_course(folder: Path) -> Pulled:
     Base.metadata.create_all(database.engine)
     made = Pulled(database, folder)
     with database.session() as session:
-        institution = Institution(name="Invented College", mode="individual", created_at=NOW)
+        institution = Institution(name="Invented College", mode="individual", ages="adults", created_at=NOW)
         session.add(institution)
         session.flush()
         addresses = dict.fromkeys(("authorization_url", "token_url", "keys_url"), "")
@@ -123,15 +125,28 @@ def make_course(folder: Path) -> Pulled:
         deployment = Deployment(registration_id=registration.id, deployment_key="1", created_at=NOW)
         session.add(deployment)
         session.flush()
-        course = Course(institution_id=institution.id, deployment_id=deployment.id, context_key="2")
-        session.add(course)
-        session.flush()
-        made.course_id = course.id
-        for member in members():
-            user = member.lms_user_id
-            person = people.person_for(session, NOW, course, "https://moodle.example", "c", "1", user, user)
-            made.people[user] = person.id
+        fill_course(session, made, deployment, "2")
     return made
+
+
+def another_course(home: Pulled) -> Pulled:
+    """A course of its own with the same people's LMS ids, in the database that is there."""
+    made = Pulled(home.database, home.folder)
+    with home.database.session() as session:
+        fill_course(session, made, session.scalars(select(Deployment)).one(), new_id())
+    return made
+
+
+def fill_course(session: Session, made: Pulled, deployment: Deployment, key: str) -> None:
+    registration = session.get_one(Registration, deployment.registration_id)
+    course = Course(institution_id=registration.institution_id, deployment_id=deployment.id, context_key=key)
+    session.add(course)
+    session.flush()
+    made.course_id = course.id
+    for member in members():
+        user = member.lms_user_id
+        person = people.person_for(session, NOW, course, "https://moodle.example", "c", "1", user, user)
+        made.people[user] = person.id
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from lti_tool.ingest.names import ATOM, PARTICLES, UNSPACED, fold
 
 MARKED = re.compile(r"⟦([^⟧|]+)(?:\|([^⟧]+))?⟧")
 TOKEN = re.compile(r"\w+")
-INITIALS = frozenset("abcdefghijklmnopqrstuvwxyz")
 SET = Path(__file__).with_name("mentions.json")
 
 
@@ -80,7 +79,9 @@ def remains(cleaned: str, mention: str) -> bool:
     if UNSPACED.search(mention):
         return any(run in cleaned for run in UNSPACED.findall(mention) if len(run) > 1)
     left = set(ATOM.findall(PLACEHOLDER.sub(" ", cleaned)))
-    return any(atom in left for atom in ATOM.findall(mention) if fold(atom) not in PARTICLES | INITIALS)
+    return any(
+        atom in left for atom in ATOM.findall(mention) if len(atom) > 1 and fold(atom) not in PARTICLES
+    )
 
 
 def removed(ordinary: Iterable[str], cleaned: str) -> int:
@@ -92,13 +93,36 @@ def removed(ordinary: Iterable[str], cleaned: str) -> int:
 def starter_loss() -> Loss:
     """Over the English texts, which mention nobody of these rosters, cleaned with all of them at once."""
     cleaner = Deidentifier(name for origin in origins() for name in roster(origin))
+    lines = (files("model.starter") / "train.jsonl").read_text("utf-8").splitlines()
+    return loss(cleaner, (json.loads(line)["text"] for line in lines))
+
+
+def loss(cleaner: Deidentifier, texts: Iterable[str]) -> Loss:
     tokens = lost = 0
-    for line in (files("model.starter") / "train.jsonl").read_text("utf-8").splitlines():
-        text = json.loads(line)["text"]
+    for text in texts:
         ordinary = TOKEN.findall(text)
         tokens += len(ordinary)
         lost += removed(ordinary, cleaner.clean(text))
     return Loss(tokens, lost)
+
+
+def side_by_side(seen: list[Measured], held_out: list[Measured]) -> str:
+    """Mentions and recall on the half that the rules were made with and on the other one."""
+    others = {row.origin: row for row in [*held_out, _all(held_out)]}
+    lines = [f"{'':24} {'seen':>6} {'recall':>7} {'held out':>9} {'recall':>7} {'lost':>7}"]
+    for row in [*seen, _all(seen)]:
+        other = others[row.origin]
+        lines.append(
+            f"{row.origin:24} {row.mentions:6} {row.recall:7.3f} {other.mentions:9} {other.recall:7.3f}"
+            f" {other.lost / other.tokens:7.2%}"
+        )
+    return "\n".join(lines)
+
+
+def _all(rows: list[Measured]) -> Measured:
+    missed = tuple(one for row in rows for one in row.missed)
+    tokens, lost = sum(row.tokens for row in rows), sum(row.lost for row in rows)
+    return Measured("all", sum(row.mentions for row in rows), missed, tokens, lost)
 
 
 def table(rows: list[Measured]) -> str:

@@ -44,7 +44,7 @@ def test_markup_becomes_plain_text(html, words):
         "<p hidden>secret</p>mine",
     ],
 )
-def test_other_peoples_words_are_dropped(html):
+def test_p21_other_peoples_words_are_dropped(html):
     assert own_words(html) == "mine"
 
 
@@ -65,7 +65,7 @@ def test_other_peoples_words_are_dropped(html):
         "<div class='attachedimages'>secret</div>mine",
     ],
 )
-def test_scripts_media_and_attachments_are_dropped(html):
+def test_p1_scripts_media_and_attachments_are_dropped(html):
     assert own_words(html) == "mine"
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from lti_tool.consent import service as consent
 from lti_tool.ingest import tasks
-from lti_tool.ingest.tables import Post
+from lti_tool.ingest.tables import Post, PullCursor
 from lti_tool.jobs import enqueue, latest
 from lti_tool.jobs.worker import Worker
 from lti_tool.launch.people import people_by_lms_id
@@ -72,12 +72,14 @@ def test_the_page_tells_of_the_last_reading_and_the_next(administrator, database
     assert "has not been read yet" in administrator.get("reading").text
     read_now(administrator, database, worker)
     page = administrator.get("reading").text
-    assert "The last reading is complete." in page
-    assert "6 texts new" in page
+    assert "The last reading is complete, but for what is named below." in page
+    assert re.search(r"\d+ activit(y was|ies were) read", page)
+    assert "texts new" not in page
     assert "Next reading" in page
     facts = page.split('<dl class="facts">')[1].split("</dl>")[0]
-    times = re.findall(r"<time datetime=[^>]+\+00:00\">[^<]+ UTC</time>", facts)
+    times = re.findall(r'<time datetime=[^>]+\+00:00">[^<]+ <bdi dir="ltr">[^<]+ UTC</bdi></time>', facts)
     assert len(times) == 2, "the last and the next reading, each in UTC and saying so"
+    assert "not yet" in facts, "a right is missing, so not everything was ever read"
     assert "&lt;time" not in page
     assert "mod/forum:viewdiscussion" in page
     assert "Bram" not in page
@@ -138,10 +140,61 @@ def test_a_course_without_a_connection_says_so(administrator, database, worker):
         session.delete(session.scalars(select(LmsConnection)).one())
         enqueue(session, datetime.now(UTC), "pull", course_id(database))
     assert worker.run_one()
-    assert "No connection to the learning platform" in last(database).error_words
+    assert "No account that reads this platform" in last(database).error_words
 
 
 def _rows(database):
     with database.reading() as session:
         for post in session.scalars(select(Post).order_by(Post.external_index)):
             yield post.external_index, post.text, post.pulled_at
+
+
+def test_the_page_says_of_each_activity_when_it_was_read_or_why_not(administrator, database, worker):
+    read_now(administrator, database, worker)
+    page = administrator.get("reading").text
+    missing = page.split("data-missing")[1].split("</ul>")[0]
+    assert "Its authors are hidden from those who grade it" in missing
+    assert "written by groups" in missing
+    assert "mod/forum:viewdiscussion" in missing
+    assert page.count("not read yet") == 3
+    assert page.count("completely within the last day") == 3, (
+        "no moment: it would tell when somebody agreed (P14)"
+    )
+
+
+def test_staff_of_the_course_see_how_far_it_was_read_and_what_is_missing(
+    administrator, sign_in, database, worker
+):
+    read_now(administrator, database, worker)
+    teacher = sign_in("instructor", "3")
+    page = teacher.get("overview").text
+    assert "This course has not been read completely yet." in page
+    assert "mod/forum:viewdiscussion" in page
+    for cursor in cursors(database):
+        if cursor.fault == "moodle_missing_right":
+            with database.session() as session:
+                session.delete(session.merge(cursor))
+    page = teacher.get("overview").text
+    assert "This course was read completely within the last day." in page
+    assert "2 activities were not read" in page
+
+
+def test_a_platform_that_is_silent_is_left_alone_and_the_page_says_until_when(
+    administrator, database, worker, moodle_site
+):
+    moodle_site.fail = lambda name, number: (503, {}, b"<html>")
+    for _ in range(3):
+        assert read_now(administrator, database, worker).state == "failed"
+    moodle_site.fail = lambda name, number: None
+    assert "it is left alone until then" in administrator.get("reading").text
+    with database.session() as session:
+        enqueue(session, datetime.now(UTC), "pull", course_id(database))
+    assert worker.run_one()
+    assert last(database).error_code == "lms_paused"
+    assert read_now(administrator, database, worker).state == "done"
+    assert "left alone" not in administrator.get("reading").text
+
+
+def cursors(database):
+    with database.reading() as session:
+        return session.scalars(select(PullCursor)).all()

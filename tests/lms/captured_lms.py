@@ -19,6 +19,7 @@ from lti_tool.lms.canvas import CanvasConnector
 from lti_tool.lms.canvas_calls import CanvasCalls
 from lti_tool.lms.moodle import MoodleConnector
 from lti_tool.lms.moodle_calls import MoodleCalls
+from lti_tool.lms.throttling import Pace
 from lti_tool.outbound.client import Client
 from lti_tool.settings import Settings
 
@@ -35,9 +36,13 @@ class Served:
     stage: str = "first"
     url: str = ""
     calls: Counter[str] = field(default_factory=Counter)
+    paths: list[str] = field(default_factory=list)
+    """Every address that was called, with its query."""
     fail: Callable[[str, int], Reply | None] = lambda name, number: None
     changes: dict[str, Any] = field(default_factory=dict)
     """Answers put in place of recorded ones, by call."""
+    question: dict[str, Any] | None = None
+    """A row for the discussion of the question-and-answer forum, which is counted and was not recorded."""
 
 
 @contextmanager
@@ -52,9 +57,8 @@ def serving(lms: Served) -> Iterator[Served]:
         def _reply(self) -> None:
             status, headers, body = lms.answer(lms, self)
             self.send_response(status)
-            for name, value in headers.items():
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
@@ -81,7 +85,8 @@ def moodle_connector(site: Served, token: str = TOKEN) -> MoodleConnector:
 
 
 def canvas_connector(site: Served, token: str = TOKEN) -> CanvasConnector:
-    return CanvasConnector(CanvasCalls(Client(settings_for(site)), site.url, token))
+    pace = Pace(sleep=lambda seconds: None)
+    return CanvasConnector(CanvasCalls(Client(settings_for(site)), site.url, token, pace=pace))
 
 
 def moodle(stage: str = "first") -> Served:
@@ -102,6 +107,7 @@ def _moodle(lms: Served, request: http.server.BaseHTTPRequestHandler) -> Reply:
     form = parse_qs(request.rfile.read(int(request.headers["Content-Length"])).decode())
     asked = {name: values[0] for name, values in form.items()}
     name = asked["wsfunction"]
+    lms.paths.append(request.path)
     lms.calls[name] += 1
     failed = lms.fail(name, lms.calls[name])
     if failed is not None:
@@ -118,9 +124,24 @@ def _moodle_answer(lms: Served, name: str, asked: dict[str, str]) -> Any:
         return _discussions(lms, asked)
     if name == "mod_forum_get_discussion_posts":
         return _posts(lms, asked["discussionid"])
-    if name == "mod_assign_get_submissions" and asked["assignmentids[0]"] != "1":
-        return recorded("moodle", "mod_assign_get_submissions_many")["response"]
+    if name == "mod_assign_get_submissions":
+        return _submissions(lms, asked)
+    if name == "core_enrol_get_enrolled_users" and "onlyactive" in asked.values():
+        return recorded("moodle", f"{name}_onlyactive_denied")["response"]
     return _staged(lms, name)["response"]
+
+
+def _submissions(lms: Served, asked: dict[str, str]) -> Any:
+    """As recorded; with `since`, those rows of it, which is what the recording with `since` shows."""
+    name, number = "mod_assign_get_submissions", asked["assignmentids[0]"]
+    answer = _staged(lms, name) if number == "1" else recorded("moodle", f"{name}_many")
+    since = int(asked.get("since", 0))
+    tasks = [
+        {**task, "submissions": [row for row in task["submissions"] if row["timemodified"] >= since]}
+        for task in answer["response"]["assignments"]
+        if str(task["assignmentid"]) == number
+    ]
+    return {**answer["response"], "assignments": tasks}
 
 
 def _staged(lms: Served, name: str) -> Any:
@@ -129,6 +150,8 @@ def _staged(lms: Served, name: str) -> Any:
 
 
 def _discussions(lms: Served, asked: dict[str, str]) -> Any:
+    if asked["forumid"] == "4" and lms.question is not None and asked.get("page", "0") == "0":
+        return {"discussions": [lms.question], "warnings": []}
     ends = {"1": "", "2": "_groups", "3": "_hidden_forum"}
     if asked["forumid"] not in ends:
         return {"discussions": [], "warnings": []}
@@ -145,7 +168,7 @@ def _posts(lms: Served, discussion_id: str) -> Any:
         return own["response"]
     row = next(
         row
-        for forum in ("1", "2", "3")
+        for forum in "1234"
         for row in _discussions(lms, {"forumid": forum, "perpage": "1000"})["discussions"]
         if row["discussion"] == int(discussion_id)
     )
@@ -158,6 +181,7 @@ def _posts(lms: Served, discussion_id: str) -> Any:
 def _canvas(lms: Served, request: http.server.BaseHTTPRequestHandler) -> Reply:
     path, query = urlsplit(request.path).path, parse_qs(urlsplit(request.path).query)
     lms.calls[path] += 1
+    lms.paths.append(request.path)
     failed = lms.fail(path, lms.calls[path])
     if failed is not None:
         return failed
@@ -186,7 +210,7 @@ def _canvas_answer(lms: Served, path: str, query: dict[str, list[str]]) -> Reply
     }
     if path in files:
         return _json(recorded("canvas", files[path]))
-    if path.endswith("/view"):
+    if path.endswith("/view") and "/0/" not in path:
         return _json({"participants": [], "view": [], "new_entries": []})
     return 404, {}, b'{"errors":[{"message":"The specified resource does not exist."}]}'
 

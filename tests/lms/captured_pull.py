@@ -20,7 +20,7 @@ def main() -> None:
             course.choose(user, EARLIER)
         for stage, words in STAGES.items():
             site.stage = stage
-            counts = course.pull(site).counts
+            counts = course.pull(site, complete=True).counts
             print(f"## {words}")
             print(
                 f"{counts.activities} activities, {counts.new} new, {counts.edited} changed, {counts.gone} gone,"

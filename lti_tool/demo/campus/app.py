@@ -12,6 +12,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from lti_tool.demo.campus import (
     canvas,
+    canvas_tokens,
     moodle,
     moodle_assign,
     moodle_forum,
@@ -50,8 +51,9 @@ def create_campus(settings: CampusSettings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
     app.extensions["campus"] = Campus(settings)
     app.extensions["platform"] = platform.Platform()
+    app.extensions["canvas_key"] = canvas_tokens.DeveloperKey()
     Babel(app, locale_selector=lambda: "en")
-    for part in (pages, platform, tokens, roster, moodle, canvas):
+    for part in (pages, platform, tokens, roster, moodle, canvas, canvas_tokens):
         app.register_blueprint(part.bp)
     app.before_request(_only_from_here)
     app.after_request(_headers)

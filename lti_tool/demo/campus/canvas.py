@@ -3,118 +3,50 @@
 A forum is a topic; what opens a Moodle discussion is a top-level entry. Ids are those of Moodle's calls.
 """
 
-import base64
-import binascii
-import json
+import re
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import urlencode
+from datetime import datetime
 
 from flask import Blueprint, Response, request
 
 from lti_tool.demo.campus import canvas_tasks, canvas_topics
+from lti_tool.demo.campus.canvas_answers import CanvasError, answer, near, not_found, unauthorised
+from lti_tool.demo.campus.canvas_gate import includes, passed
+from lti_tool.demo.campus.canvas_kinds import children, entries_of, require_readable
+from lti_tool.demo.campus.canvas_paging import paged
 from lti_tool.demo.campus.content import COURSE_ID
 from lti_tool.demo.campus.platform import campus
 from lti_tool.demo.campus.records import Forum, Post
 
-LONGEST_PAGE = 100
-STRING_IDS = "application/json+canvas-string-ids"
-
 bp = Blueprint("canvas", __name__, url_prefix="/api/v1")
 
 
-class CanvasError(Exception):
-    def __init__(self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> None:
-        super().__init__(status)
-        self.response = _json(body, status)
-        self.response.headers.update(headers or {})
+def call(
+    name: str, path: str, scope: str = ""
+) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """Offer a GET: token, scope and a course in the path are checked; `canvas:name` may be made to fail.
 
-
-def _json(body: Any, status: int = 200) -> Response:
-    told = _with_string_ids(body) if STRING_IDS in request.headers.get("Accept", "") else body
-    return Response(json.dumps(told), status, content_type="application/json; charset=utf-8")
-
-
-def _with_string_ids(body: Any) -> Any:
-    """The same with ids as strings, for callers whose numbers are too short for them."""
-    if isinstance(body, list):
-        return [_with_string_ids(one) for one in body]
-    if not isinstance(body, dict):
-        return body
-    ids = {name for name, value in body.items() if name.endswith("id") and isinstance(value, int)}
-    return {name: str(value) if name in ids else _with_string_ids(value) for name, value in body.items()}
-
-
-def not_found() -> CanvasError:
-    return CanvasError(404, {"errors": [{"message": "The specified resource does not exist."}]})
-
-
-def call(name: str, path: str) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
-    """Offer a GET: the token and a course in the path are checked; `canvas:name` may be made to fail."""
+    The scope is the path as Canvas writes it, unless another is given.
+    """
+    needed = scope or re.sub(r"<int:(\w+)>", r":\1", path)
 
     def register(produce: Callable[..., Response]) -> Callable[..., Response]:
         def checked(given: dict[str, int]) -> Response:
-            try:
-                _check_token()
-                if given.pop("course_id", COURSE_ID) != COURSE_ID:
-                    raise not_found()
-                return produce(**given)
-            except CanvasError as error:
-                return error.response
+            if given.pop("course_id", COURSE_ID) != COURSE_ID:
+                raise not_found()
+            return produce(**given)
 
         def endpoint(**given: int) -> Response:
-            return campus().settings.faults.answer(f"canvas:{name}", lambda: checked(given))
+            told = {key: near(number) for key, number in given.items()}
+            refused = unauthorised("Invalid access token.").response
+            return campus().settings.faults.answer(
+                f"canvas:{name}", lambda: passed(name, needed, lambda: checked(told)), lambda: refused
+            )
 
         bp.add_url_rule(path, name, endpoint)
         return produce
 
     return register
-
-
-def _check_token() -> None:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    challenge = {"WWW-Authenticate": 'Bearer realm="canvas-lms"'}
-    if scheme != "Bearer":
-        body = {"status": "unauthenticated", "errors": [{"message": "user authorization required"}]}
-        raise CanvasError(401, body, challenge)
-    if token != campus().settings.canvas_token:
-        raise CanvasError(401, {"errors": [{"message": "Invalid access token."}]}, challenge)
-    if not request.headers.get("User-Agent"):
-        raise CanvasError(403, {"error": "Forbidden", "message": "Requests need a valid user agent."})
-
-
-def paged(rows: list[Any]) -> Response:
-    """One page of `rows`, ten by default and a hundred at most; the links hold marks, not numbers."""
-    size = min(max(request.args.get("per_page", default=10, type=int), 1), LONGEST_PAGE)
-    start = _bookmark(request.args.get("page", ""))
-    response = _json(rows[start : start + size])
-    following = {"next": start + size} if start + size < len(rows) else {}
-    places = {"current": start, **following, "first": 0}
-    links = [f'<{_address(place, size)}>; rel="{relation}"' for relation, place in places.items()]
-    response.headers["Link"] = ",".join(links)
-    response.headers["X-Request-Cost"] = "0.1"
-    response.headers["X-Rate-Limit-Remaining"] = "598.9"
-    return response
-
-
-def _address(start: int, size: int) -> str:
-    mark = base64.urlsafe_b64encode(json.dumps([start]).encode()).decode().rstrip("=")
-    kept = [
-        pair for pair in request.args.items(multi=True) if pair[0] not in ("page", "per_page", "access_token")
-    ]
-    query = urlencode([*kept, ("page", f"bookmark:{mark}"), ("per_page", str(size))])
-    return f"{campus().settings.base_url}{request.path}?{query}"
-
-
-def _bookmark(told: str) -> int:
-    """Where a page starts: a bookmark of ours, or nothing, or `first`."""
-    if told in ("", "first", "1"):
-        return 0
-    try:
-        mark = told.removeprefix("bookmark:")
-        return int(json.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))[0])
-    except (ValueError, TypeError, IndexError, binascii.Error) as error:
-        raise not_found() from error
 
 
 def topic_of(topic_id: int) -> Forum:
@@ -125,26 +57,19 @@ def topic_of(topic_id: int) -> Forum:
     raise not_found()
 
 
-def entries_of(forum: Forum) -> list[Post]:
-    """Every entry written by now, deleted ones too, oldest first."""
-    now = campus().now()
-    posts = [post for discussion in forum.discussions for post in discussion.posts if not post.private]
-    return sorted((post for post in posts if post.created <= now), key=lambda post: (post.created, post.id))
-
-
 @call("courses", "/courses")
 def courses() -> Response:
     return paged([canvas_topics.course(campus())])
 
 
-@call("course", "/courses/<int:course_id>")
+@call("course", "/courses/<int:course_id>", "/courses/:id")
 def course() -> Response:
-    return _json(canvas_topics.course(campus()))
+    return answer(canvas_topics.course(campus()))
 
 
 @call("modules", "/courses/<int:course_id>/modules")
 def modules() -> Response:
-    return paged(canvas_topics.modules(campus(), "items" in request.args.getlist("include[]")))
+    return paged(canvas_topics.modules(campus(), "items" in includes()))
 
 
 @call("module_items", "/courses/<int:course_id>/modules/<int:module_id>/items")
@@ -157,21 +82,56 @@ def module_items(module_id: int) -> Response:
 
 @call("topics", "/courses/<int:course_id>/discussion_topics")
 def topics() -> Response:
-    return paged([canvas_topics.topic(campus(), forum, entries_of(forum)) for forum in campus().forums()])
+    """Announcements stand here as well, so that a caller has to look."""
+    return paged(
+        [canvas_topics.topic(campus(), forum, entries_of(campus(), forum)) for forum in campus().forums()]
+    )
 
 
 @call("view", "/courses/<int:course_id>/discussion_topics/<int:topic_id>/view")
 def view(topic_id: int) -> Response:
-    """The whole tree; live entries come apart from it when asked, as while Canvas rebuilds it."""
-    apart = "include_new_entries" in request.args
-    return _json(canvas_topics.view(campus(), entries_of(topic_of(topic_id)), apart))
+    forum = topic_of(topic_id)
+    require_readable(campus(), forum)
+    return _view(topic_id, entries_of(campus(), forum))
+
+
+@call("group_view", "/groups/<int:group_id>/discussion_topics/<int:topic_id>/view")
+def group_view(group_id: int, topic_id: int) -> Response:
+    for forum in campus().forums():
+        if {"id": topic_id, "group_id": group_id} in children(campus(), forum):
+            return _view(topic_id, entries_of(campus(), forum, group_id))
+    raise not_found()
+
+
+def _view(topic_id: int, posts: list[Post]) -> Response:
+    """The tree, which may be old or not there yet; what it lacks comes apart from it when asked."""
+    switches, now = campus().settings.canvas, campus().now()
+    at = switches.trees.moment(topic_id, now, _changed(posts, now), switches.building, switches.stale_reads)
+    if at is None:
+        raise CanvasError(503, "")
+    # The default leaves what was written live out of the tree, so that callers meet both lists.
+    live = at == now and not switches.stale_reads
+    new = [post for post in posts if post.created > at or (live and post.key.startswith("live"))]
+    apart = new if "include_new_entries" in request.args else []
+    if live:
+        return answer(canvas_topics.view(campus(), [post for post in posts if post not in apart], apart, at))
+    return answer(canvas_topics.view(campus(), [post for post in posts if post not in new], apart, at))
+
+
+def _changed(posts: list[Post], now: datetime) -> datetime:
+    """When something of a topic was last written, edited or deleted."""
+    moments = [post.current(now).at for post in posts]
+    moments += [post.deleted_at for post in posts if post.deleted_at is not None and post.deleted_at <= now]
+    return max(moments, default=campus().start)
 
 
 @call("entry_list", "/courses/<int:course_id>/discussion_topics/<int:topic_id>/entry_list")
 def entry_list(topic_id: int) -> Response:
     """Entries by id, deleted ones included; one unknown id is a 404."""
-    known = {str(entry.id): entry for entry in entries_of(topic_of(topic_id))}
-    wanted = request.args.getlist("ids[]")
+    forum = topic_of(topic_id)
+    require_readable(campus(), forum)
+    known = {str(entry.id): entry for entry in entries_of(campus(), forum)}
+    wanted = [str(near(int(one))) for one in request.args.getlist("ids[]")]
     if set(wanted) - set(known):
         raise not_found()
     return paged([canvas_topics.entry(campus(), known[one]) for one in sorted(wanted, key=int)])
@@ -185,8 +145,8 @@ def assignments() -> Response:
 @call("submissions", "/courses/<int:course_id>/students/submissions")
 def submissions() -> Response:
     """A row for every student and assignment; `submitted_since` is strictly later than."""
-    wanted = set(request.args.getlist("assignment_ids[]"))
-    if wanted - {str(one.id) for one in campus().content.assignments}:
+    wanted = {str(near(int(one))) for one in request.args.getlist("assignment_ids[]")}
+    if wanted - {str(one.id) for one in campus().content.assignments if one.visible}:
         raise CanvasError(403, {"error": "invalid assignment ids requested"})
     since = request.args.get("submitted_since")
     try:
@@ -199,5 +159,5 @@ def submissions() -> Response:
 
 @call("users", "/courses/<int:course_id>/users")
 def users() -> Response:
-    enrollments = "enrollments" in request.args.getlist("include[]")
+    enrollments = "enrollments" in includes()
     return paged(canvas_tasks.users(campus(), request.args.getlist("enrollment_type[]"), enrollments))

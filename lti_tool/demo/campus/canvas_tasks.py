@@ -18,11 +18,11 @@ def assignment(campus: Campus, one: Assignment) -> dict[str, Any]:
         "submission_types": ["online_text_entry"],
         "due_at": iso(one.due),
         "points_possible": 100.0,
-        "published": True,
-        "workflow_state": "published",
-        "anonymous_grading": False,
-        "anonymize_students": False,
-        "group_category_id": None,
+        "published": one.visible,
+        "workflow_state": "published" if one.visible else "unpublished",
+        "anonymous_grading": one.blind,
+        "anonymize_students": one.blind and not one.revealed,
+        "group_category_id": 31 if one.team else None,
         "created_at": iso(campus.start),
         "updated_at": iso(campus.start),
         "html_url": f"{campus.settings.base_url}/courses/{COURSE_ID}/assignments/{one.id}",
@@ -55,14 +55,15 @@ def _submission(campus: Campus, task: Assignment, student: Person, own: Submissi
     )
     late = version is not None and version.at > task.due
     page = f"{campus.settings.base_url}/courses/{COURSE_ID}/assignments/{task.id}/submissions/{student.id}"
-    return {
+    upload = student.id in campus.settings.canvas.uploads
+    row = {
         "id": 1000 * task.id + student.id,
-        "body": version.html if version else None,
+        "body": version.html if version and not upload else None,
         **dict.fromkeys(absent.split()),
         "submitted_at": iso(version.at) if version else None,
         "assignment_id": task.id,
         "user_id": student.id,
-        "submission_type": "online_text_entry" if version else None,
+        "submission_type": ("online_upload" if upload else "online_text_entry") if version else None,
         "workflow_state": "submitted" if version else "unsubmitted",
         "grade_matches_current_submission": version is None,
         "attempt": sum(1 for one in own.versions if one.at <= campus.now()) if own else None,
@@ -73,6 +74,7 @@ def _submission(campus: Campus, task: Assignment, student: Person, own: Submissi
         "seconds_late": int((version.at - task.due).total_seconds()) if version and late else 0,
         "preview_url": f"{page}?preview=1&version=0",
     }
+    return row | (campus.settings.canvas.scores if version else {})
 
 
 def users(campus: Campus, wanted: list[str], enrollments: bool) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from lti_tool.demo.campus.canvas_kinds import children, special
 from lti_tool.demo.campus.content import COURSE_ID
 from lti_tool.demo.campus.records import Assignment, Forum, Person, Post
 from lti_tool.demo.campus.state import Campus, is_deleted
@@ -100,7 +101,7 @@ def topic(campus: Campus, forum: Forum, entries: list[Post]) -> dict[str, Any]:
         "podcast_has_student_posts allow_rating only_graders_can_rate sort_by_rating is_section_specific "
         "require_initial_post can_unpublish locked comments_disabled pinned locked_for_user is_announcement"
     )
-    return {
+    row = {
         "id": forum.id,
         "title": forum.name,
         "last_reply_at": iso(entries[-1].created) if entries else opened,
@@ -124,16 +125,17 @@ def topic(campus: Campus, forum: Forum, entries: list[Post]) -> dict[str, Any]:
         "html_url": address,
         "url": address,
         "can_group": False,
-        "topic_children": [],
-        "group_topic_children": [],
+        "topic_children": [child["id"] for child in children(campus, forum)],
+        "group_topic_children": children(campus, forum),
         "message": "<p>Questions and answers, one topic for all.</p>",
     }
+    return row | special(campus, forum)
 
 
-def entry(campus: Campus, post: Post) -> dict[str, Any]:
-    """An entry without its replies; a deleted one has lost its author and its words."""
-    now = campus.now()
-    version = post.current(now)
+def entry(campus: Campus, post: Post, at: datetime | None = None) -> dict[str, Any]:
+    """An entry as of `at` without its replies; a deleted one has lost its author and its words."""
+    at = at or campus.now()
+    version = post.current(at)
     author = campus.user_id(post.author)
     row: dict[str, Any] = {
         "id": post.id,
@@ -147,24 +149,21 @@ def entry(campus: Campus, post: Post) -> dict[str, Any]:
     }
     if version.at != post.created:
         row["editor_id"] = author
-    if post.deleted_at is not None and is_deleted(post, now):
+    if post.deleted_at is not None and is_deleted(post, at):
         del row["user_id"], row["message"]
         row |= {"deleted": True, "editor_id": author, "updated_at": iso(post.deleted_at)}
     return row
 
 
-def view(campus: Campus, posts: list[Post], apart: bool) -> dict[str, Any]:
-    """Participants and the tree of entries; with `apart`, what was written live is a flat list beside it."""
-    new = [post for post in posts if apart and post.key.startswith("live")]
+def view(campus: Campus, posts: list[Post], new: list[Post], at: datetime) -> dict[str, Any]:
+    """Participants and the tree of entries as of `at`; `new` is a flat list beside it, as it stands now."""
     tree: list[dict[str, Any]] = []
     rows: dict[int, dict[str, Any]] = {}
     for post in posts:
-        if post in new:
-            continue
-        rows[post.id] = row = entry(campus, post)
+        rows[post.id] = row = entry(campus, post, at)
         place = tree if post.parent is None else rows[post.parent].setdefault("replies", [])
         place.append(row)
-    authors = dict.fromkeys(post.author for post in posts if not is_deleted(post, campus.now()))
+    authors = dict.fromkeys(post.author for post in [*posts, *new] if not is_deleted(post, campus.now()))
     return {
         "unread_entries": [],
         "forced_entries": [],

@@ -19,6 +19,11 @@ ROLES = {
 }
 ID_TOKEN_SECONDS = 60
 RESOURCE_LINK_ID = "1"
+LINKS = {
+    RESOURCE_LINK_ID: ("Undertone", {}),
+    "2": ("Reflection of this week", {"undertone_activity": "this-week"}),
+}
+"""Link id → its title and its custom parameters; the second was placed as one that is written in the tool."""
 _LTI = "https://purl.imsglobal.org/spec/lti/claim"
 
 
@@ -32,10 +37,16 @@ def context(campus: Campus) -> dict[str, str]:
 
 
 def launch_claims(
-    campus: Campus, tool: ToolRegistration, person: Person, nonce: str, target: str
+    campus: Campus,
+    tool: ToolRegistration,
+    person: Person,
+    nonce: str,
+    target: str,
+    link: str = RESOURCE_LINK_ID,
 ) -> dict[str, Any]:
-    """Claims of a resource link launch (LTI 1.3 core 5.3); `target` is `iframe` or `window`."""
+    """Claims of a launch of one of `LINKS` (LTI 1.3 core 5.3); `target` is `iframe` or `window`."""
     now, root = int(time.time()), campus.settings.base_url
+    title, custom = LINKS[link]
     return {
         "nonce": nonce,
         "iat": now,
@@ -49,7 +60,7 @@ def launch_claims(
         f"{_LTI}/roles": ROLES[person.role],
         f"{_LTI}/context": {**context(campus), "type": ["CourseSection"]},
         f"{_LTI}/message_type": "LtiResourceLinkRequest",
-        f"{_LTI}/resource_link": {"title": "Undertone", "description": "", "id": RESOURCE_LINK_ID},
+        f"{_LTI}/resource_link": {"title": title, "description": "", "id": link},
         "given_name": person.given,
         "family_name": person.family,
         "name": person.name,
@@ -68,7 +79,7 @@ def launch_claims(
             "description": "Sample campus",
         },
         f"{_LTI}/version": "1.3.0",
-        f"{_LTI}/custom": {"context_memberships_url": memberships_url(campus)},
+        f"{_LTI}/custom": {"context_memberships_url": memberships_url(campus), **custom},
         "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice": {
             "context_memberships_url": memberships_url(campus),
             "service_versions": ["1.0", "2.0"],

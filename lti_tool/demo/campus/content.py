@@ -15,6 +15,7 @@ from lti_tool.demo.campus.records import (
     Assignment,
     Discussion,
     Forum,
+    OtherModule,
     Person,
     Post,
     Submission,
@@ -36,6 +37,7 @@ class Content:
     people: list[Person]
     forums: list[Forum]
     assignments: list[Assignment]
+    others: list[OtherModule] = field(default_factory=list)
     next_id: Iterator[int] = field(default_factory=lambda: count(1))
     """Ids of what is written while the campus runs."""
 

@@ -1,4 +1,7 @@
-"""Ways in which an LMS fails, switched on by a test in the same process; no address reaches them."""
+"""Ways in which an LMS fails, switched on by a test in the same process; no address reaches them.
+
+`fail_next` plans failures of single calls; `paging` breaks every paged list until it is set back.
+"""
 
 import threading
 from collections import Counter, deque
@@ -8,7 +11,21 @@ from typing import Literal
 
 from flask import Response
 
-Kind = Literal["unavailable", "timeout", "half"]
+Kind = Literal["unavailable", "timeout", "reset", "half", "not_json", "wrong_form", "slow_down", "refused"]
+Paging = Literal["", "repeats", "endless"]
+"""Every page is the first one again, or the last one is always followed by another."""
+BODIES: dict[Kind, tuple[int, str, str]] = {
+    "unavailable": (503, "text/html; charset=utf-8", "<!DOCTYPE html><title>Maintenance</title>"),
+    "not_json": (200, "application/json", "<br />\n<b>Warning</b>: Undefined array key"),
+    "wrong_form": (200, "application/json", '{"posts": 3, "view": "none", "discussions": {"0": null}}'),
+    "slow_down": (429, "text/plain", "Too Many Requests"),
+    "refused": (
+        401,
+        "application/json",
+        '{"errors":[{"message":"Invalid access token."}]}',
+    ),
+}
+"""Status, content type and body of what stands in for an answer. A face may have its own form of a refusal."""
 
 
 @dataclass
@@ -18,6 +35,7 @@ class Faults:
     calls: Counter[str] = field(default_factory=Counter)
     wait_seconds: float = 20.0
     """How long a call that times out keeps its caller waiting."""
+    paging: Paging = ""
     _planned: deque[tuple[Kind, str | None]] = field(default_factory=deque)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _released: threading.Event = field(default_factory=threading.Event)
@@ -29,23 +47,27 @@ class Faults:
             self._planned.extend([(kind, function)] * count)
 
     def clear(self) -> None:
-        """Forget what is planned and let waiting calls end."""
+        """Forget what is planned, page as usual and let waiting calls end."""
+        self.paging = ""
         with self._lock:
             self._planned.clear()
             self._released.set()
 
-    def answer(self, function: str, produce: Callable[[], Response]) -> Response:
-        """Count a call of `function` and answer it, or fail it as planned."""
+    def answer(
+        self, function: str, produce: Callable[[], Response], refuse: Callable[[], Response] | None = None
+    ) -> Response:
+        """Count a call of `function` and answer it, or fail it as planned; `refuse` is the face's own "no"."""
         kind = self._take(function)
-        if kind == "unavailable":
-            return Response(
-                "<!DOCTYPE html><title>Maintenance</title>", 503, content_type="text/html; charset=utf-8"
-            )
+        if kind is None:
+            return produce()
+        if kind in ("half", "reset"):
+            return _cut(produce(), 0.5 if kind == "half" else 0.0)
         if kind == "timeout":
             self._released.wait(self.wait_seconds)
             return Response("", 504)
-        response = produce()
-        return _cut(response) if kind == "half" else response
+        if kind == "refused" and refuse is not None:
+            return refuse()
+        return _instead(kind)
 
     def _take(self, function: str) -> Kind | None:
         with self._lock:
@@ -57,9 +79,17 @@ class Faults:
         return None
 
 
-def _cut(response: Response) -> Response:
-    """The first half of a page under the length of the whole one, as when a connection breaks."""
+def _instead(kind: Kind) -> Response:
+    status, content_type, body = BODIES[kind]
+    response = Response(body, status, content_type=content_type)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="canvas-lms"'
+    return response
+
+
+def _cut(response: Response, share: float) -> Response:
+    """The first part of a page under the length of the whole one, as when a connection breaks."""
     whole = response.get_data()
-    response.set_data(whole[: len(whole) // 2])
+    response.set_data(whole[: int(len(whole) * share)])
     response.headers["Content-Length"] = str(len(whole))
     return response

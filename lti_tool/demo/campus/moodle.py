@@ -72,7 +72,19 @@ def missing_record(table: str) -> MoodleError:
 def server() -> Response:
     """Answer one call; every fault that Moodle knows comes with status 200."""
     name = request.form.get("wsfunction", "")
-    return campus().settings.faults.answer(name, lambda: _answer(name))
+    return campus().settings.faults.answer(name, lambda: _answer(name), _refused)
+
+
+def unknown_token() -> MoodleError:
+    return MoodleError("core\\exception\\moodle_exception", "invalidtoken", "Invalid token - token not found")
+
+
+def no_service() -> MoodleError:
+    return MoodleError("webservice_access_exception", "accessexception", "Access control exception")
+
+
+def _refused() -> Response:
+    return Response(json.dumps(unknown_token().body), content_type="application/json")
 
 
 def _answer(name: str) -> Response:
@@ -88,15 +100,13 @@ def _answer(name: str) -> Response:
 def _call(name: str) -> Any:
     form = request.form.to_dict()
     if form.pop("wstoken", "") != campus().settings.service_token:
-        raise MoodleError(
-            "core\\exception\\moodle_exception", "invalidtoken", "Invalid token - token not found"
-        )
+        raise unknown_token()
     form.pop("wsfunction", None)
     form.pop("moodlewsrestformat", None)
     if not re.fullmatch(r"(core|mod)_[a-z]+_[a-z_]+", name):
         raise missing_record("external_functions")
-    if name not in FUNCTIONS:
-        raise MoodleError("webservice_access_exception", "accessexception", "Access control exception")
+    if name not in FUNCTIONS or name in campus().settings.moodle_without:
+        raise no_service()
     return FUNCTIONS[name].call(campus(), _parameters(FUNCTIONS[name], form))
 
 

@@ -6,6 +6,7 @@ from lti_tool.demo.campus.content import COURSE_ID
 from lti_tool.demo.campus.moodle import Parameters, function
 from lti_tool.demo.campus.moodle_course import seconds
 from lti_tool.demo.campus.moodle_people import profile, standing
+from lti_tool.demo.campus.moodle_rights import may, may_open, may_see_submissions, no_access
 from lti_tool.demo.campus.records import Assignment, Submission
 from lti_tool.demo.campus.state import Campus, current
 
@@ -19,18 +20,20 @@ def assignments(campus: Campus, asked: Parameters) -> dict[str, Any]:
     """Assignments; none without `includenotenrolledcourses`, since the reading account is not enrolled."""
     if COURSE_ID not in asked.get("courseids", [COURSE_ID]):
         return {"courses": [], "warnings": []}
-    if not asked.get("includenotenrolledcourses"):
+    if not asked.get("includenotenrolledcourses") or not may(campus, "moodle/course:view"):
         words = "User is not enrolled or does not have requested capability"
         warning = {"item": "course", "itemid": COURSE_ID, "warningcode": "2", "message": words}
         return {"courses": [], "warnings": [warning]}
+    every = campus.assignments(hidden=True)
     course = {
         "id": COURSE_ID,
         "fullname": campus.content.title,
         "shortname": campus.content.short,
         "timemodified": seconds(campus.start),
-        "assignments": [_assignment(campus, assignment) for assignment in campus.content.assignments],
+        "assignments": [_assignment(campus, one) for one in every if may_open(campus, one)],
     }
-    return {"courses": [course], "warnings": []}
+    warnings = [no_access("module", one.cmid) for one in every if not may_open(campus, one)]
+    return {"courses": [course], "warnings": warnings}
 
 
 def _assignment(campus: Campus, assignment: Assignment) -> dict[str, Any]:
@@ -47,6 +50,9 @@ def _assignment(campus: Campus, assignment: Assignment) -> dict[str, Any]:
         "course": COURSE_ID,
         "name": assignment.name,
         **dict.fromkeys(zeros.split(), 0),
+        "teamsubmission": int(assignment.team),
+        "blindmarking": int(assignment.blind),
+        "revealidentities": int(assignment.revealed),
         "sendstudentnotifications": 1,
         "duedate": seconds(assignment.due),
         "grade": 100,
@@ -81,6 +87,9 @@ def submissions(campus: Campus, asked: Parameters) -> dict[str, Any]:
     for assignment in campus.content.assignments:
         if assignment.id not in asked["assignmentids"]:
             continue
+        if not may_see_submissions(campus, assignment):
+            warnings.append(no_access("assignment", assignment.id))
+            continue
         rows = [row for row in campus.submissions(assignment) if _matches(campus, row, asked)]
         found.append(
             {"assignmentid": assignment.id, "submissions": [_submission(campus, row) for row in rows]}
@@ -106,19 +115,19 @@ def _submission(campus: Campus, row: Submission) -> dict[str, Any]:
     text = {"name": "onlinetext", "description": "Online text submissions", "text": version.html}
     return {
         "id": row.id,
-        "userid": campus.user_id(row.author),
-        "attemptnumber": 0,
+        "userid": campus.user_id(row.author) if row.author else 0,
+        "attemptnumber": row.attempt,
         "timecreated": seconds(row.versions[0].at),
         "timemodified": seconds(version.at),
         "timestarted": None,
         "status": row.status,
-        "groupid": 0,
+        "groupid": 0 if row.group is None else 1 + "AB".index(row.group),
         "plugins": [
             {
                 "type": "onlinetext",
                 "name": "Online text",
                 "fileareas": [{"area": "submissions_onlinetext", "files": []}],
-                "editorfields": [{**text, "format": 0 if row.status == "new" else 1}],
+                "editorfields": [{**text, "format": 0 if row.status in ("new", "reopened") else 1}],
             },
             {"type": "comments", "name": "Submission comments"},
         ],

@@ -5,17 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from lti_tool.demo.campus.content import COURSE_ID
-from lti_tool.demo.campus.moodle import (
-    FUNCTIONS,
-    Parameters,
-    function,
-    missing_record,
-)
-from lti_tool.demo.campus.records import Assignment, Forum
+from lti_tool.demo.campus.moodle import FUNCTIONS, Parameters, function
+from lti_tool.demo.campus.moodle_rights import assignments, discussions, forums, require_course
+from lti_tool.demo.campus.records import Assignment, Forum, OtherModule
 from lti_tool.demo.campus.state import Campus
 
 SERVICE_USER_ID = 4
 VERSION = "2024100706"
+PLURALS = {"forum": "Forums", "assign": "Assignments", "workshop": "Workshops", "data": "Databases"}
 
 
 def seconds(at: datetime) -> int:
@@ -24,11 +21,6 @@ def seconds(at: datetime) -> int:
 
 def picture(campus: Campus, size: str) -> str:
     return f"{campus.settings.base_url}/theme/image.php/boost/core/1/u/{size}"
-
-
-def require_course(course_id: int) -> None:
-    if course_id != COURSE_ID:
-        raise missing_record("course")
 
 
 @function("core_webservice_get_site_info", {}, {"serviceshortnames": "texts"})
@@ -44,7 +36,11 @@ def site_info(campus: Campus, _: Parameters) -> dict[str, Any]:
         "userid": SERVICE_USER_ID,
         "siteurl": root,
         "userpictureurl": picture(campus, "f1"),
-        "functions": [{"name": name, "version": VERSION} for name in FUNCTIONS],
+        "functions": [
+            {"name": name, "version": VERSION}
+            for name in FUNCTIONS
+            if name not in campus.settings.moodle_without
+        ],
         "downloadfiles": 0,
         "uploadfiles": 0,
         "release": "4.5.6 (Build: 20250811)",
@@ -112,13 +108,15 @@ def _course(campus: Campus) -> dict[str, Any]:
 
 @function("core_course_get_contents", {"courseid": "int"}, {"options": "options"})
 def contents(campus: Campus, asked: Parameters) -> list[dict[str, Any]]:
-    require_course(asked["courseid"])
+    require_course(campus, asked["courseid"])
     return [_section(campus, number, name) for number, name in enumerate(campus.content.weeks)]
 
 
 def _section(campus: Campus, number: int, name: str) -> dict[str, Any]:
-    modules = [_module(campus, "forum", forum) for forum in campus.forums() if forum.week == number]
-    modules += [_module(campus, "assign", one) for one in campus.content.assignments if one.week == number]
+    held: list[tuple[str, Forum | Assignment | OtherModule]] = [("forum", one) for one in forums(campus)]
+    held += [("assign", one) for one in assignments(campus)]
+    held += [(one.kind, one) for one in campus.content.others]
+    modules = [_module(campus, kind, one) for kind, one in held if one.week == number]
     return {
         "id": number + 1,
         "name": name,
@@ -134,7 +132,7 @@ def _section(campus: Campus, number: int, name: str) -> dict[str, Any]:
     }
 
 
-def _module(campus: Campus, kind: str, activity: Forum | Assignment) -> dict[str, Any]:
+def _module(campus: Campus, kind: str, activity: Forum | Assignment | OtherModule) -> dict[str, Any]:
     due = seconds(activity.due) if isinstance(activity, Assignment) else 0
     custom: dict[str, Any] = {"duedate": due} if due else {"trackingtype": "1"}
     return {
@@ -143,38 +141,38 @@ def _module(campus: Campus, kind: str, activity: Forum | Assignment) -> dict[str
         "name": activity.name,
         "instance": activity.id,
         "contextid": activity.cmid + 21,
-        "visible": 1,
+        "visible": int(getattr(activity, "visible", True)),
         "uservisible": True,
         "visibleoncoursepage": 1,
         "modicon": f"{campus.settings.base_url}/theme/image.php/boost/{kind}/1/monologo?filtericon=1",
         "modname": kind,
         "purpose": "assessment" if due else "collaboration",
         "branded": False,
-        "modplural": "Assignments" if due else "Forums",
+        "modplural": PLURALS[kind],
         "availability": None,
         "indent": 0,
         "onclick": "",
         "afterlink": None,
-        **({} if due else {"activitybadge": []}),
+        **({"activitybadge": []} if kind == "forum" else {}),
         "customdata": json.dumps(custom, separators=(",", ":")),
         "noviewlink": False,
         "completion": 0,
         "downloadcontent": 1,
         "dates": [{"label": "Due:", "timestamp": due, "dataid": "duedate"}] if due else [],
-        "groupmode": 0,
+        "groupmode": int(getattr(activity, "separate_groups", False)),
     }
 
 
 @function("core_course_get_updates_since", {"courseid": "int", "since": "int"})
 def updates_since(campus: Campus, asked: Parameters) -> dict[str, Any]:
     """Strictly later than `since`; says nothing of edits and deletions of forum posts."""
-    require_course(asked["courseid"])
+    require_course(campus, asked["courseid"])
     rows = []
-    for forum in campus.forums():
-        threads = [campus.posts(discussion) for discussion in forum.discussions]
-        new = [posts[0].id for posts in threads if posts and seconds(posts[-1].created) > asked["since"]]
+    for forum in forums(campus):
+        threads = [posts for _, posts in discussions(campus, forum)]
+        new = [posts[0].id for posts in threads if seconds(posts[-1].created) > asked["since"]]
         rows.append((forum.cmid, "discussions", new))
-    for assignment in campus.content.assignments:
+    for assignment in assignments(campus):
         written = [(s.id, s.versions[-1].at) for s in campus.submissions(assignment)]
         rows.append(
             (assignment.cmid, "usersubmissions", [n for n, at in written if seconds(at) > asked["since"]])

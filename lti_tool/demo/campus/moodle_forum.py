@@ -1,4 +1,4 @@
-"""Moodle functions about forums, discussions and posts, as an account without further rights sees them."""
+"""Moodle functions about forums, discussions and posts, as the reading account sees them."""
 
 from datetime import datetime
 from typing import Any
@@ -6,6 +6,15 @@ from typing import Any
 from lti_tool.demo.campus.content import COURSE_ID
 from lti_tool.demo.campus.moodle import MoodleError, Parameters, function, invalid_parameter, not_accessible
 from lti_tool.demo.campus.moodle_course import picture, seconds
+from lti_tool.demo.campus.moodle_rights import (
+    discussions,
+    forums,
+    may,
+    posts,
+    require_entry,
+    require_forum,
+    sees_hidden,
+)
 from lti_tool.demo.campus.records import Discussion, Forum, Post
 from lti_tool.demo.campus.state import Campus
 from lti_tool.errors import NotFoundError
@@ -17,8 +26,9 @@ NEVER = ("edit", "delete", "split", "reply", "export", "markasread", "markasunre
 
 @function("mod_forum_get_forums_by_courses", {}, {"courseids": "ints"})
 def forums_by_courses(campus: Campus, asked: Parameters) -> list[dict[str, Any]]:
-    wanted = COURSE_ID in asked.get("courseids", [])
-    return [_forum(campus, forum) for forum in campus.forums()] if wanted else []
+    rights = may(campus, "moodle/course:view") and may(campus, "mod/forum:viewdiscussion")
+    wanted = rights and COURSE_ID in asked.get("courseids", [])
+    return [_forum(campus, forum) for forum in forums(campus)] if wanted else []
 
 
 def _forum(campus: Campus, forum: Forum) -> dict[str, Any]:
@@ -41,7 +51,7 @@ def _forum(campus: Campus, forum: Forum) -> dict[str, Any]:
         "trackingtype": 1,
         "timemodified": seconds(campus.start),
         "cmid": forum.cmid,
-        "numdiscussions": sum(1 for discussion in forum.discussions if campus.posts(discussion)),
+        "numdiscussions": len(discussions(campus, forum)),
         "cancreatediscussions": False,
         "istracked": False,
     }
@@ -58,12 +68,11 @@ def forum_discussions(campus: Campus, asked: Parameters) -> dict[str, Any]:
     if forum is None:
         words = f"Unable to find forum with id {asked['forumid']}"
         raise MoodleError("core\\exception\\moodle_exception", words, f"error/{words}")
-    if not forum.visible:
-        raise not_accessible()
+    require_forum(campus, forum)
     order = asked.get("sortorder", 1)
     if order not in range(-1, 7):
         raise invalid_parameter()
-    rows = [_discussion(campus, one, posts) for one in forum.discussions if (posts := campus.posts(one))]
+    rows = [_discussion(campus, *one) for one in discussions(campus, forum)]
     field = {
         1: "timemodified",
         2: "timemodified",
@@ -74,18 +83,31 @@ def forum_discussions(campus: Campus, asked: Parameters) -> dict[str, Any]:
     }
     rows.sort(key=lambda row: row[field.get(order, "timemodified")], reverse=order in (-1, 0, 1, 3, 5))
     rows.sort(key=lambda row: not row["pinned"])
+    return {"discussions": _page(campus, rows, asked), "warnings": []}
+
+
+def _page(campus: Campus, rows: list[dict[str, Any]], asked: Parameters) -> list[dict[str, Any]]:
+    """A page, all of it without a size, or a page of a list that is broken (`Faults.paging`)."""
     page, size = max(asked.get("page", 0), 0), asked.get("perpage", 0)
-    return {"discussions": rows[page * size : (page + 1) * size] if size > 0 else rows, "warnings": []}
+    broken = campus.settings.faults.paging
+    if size <= 0:
+        return rows
+    if broken == "repeats":
+        return rows[:size]
+    found = rows[page * size : (page + 1) * size]
+    if broken == "endless" and rows and len(found) < size:
+        return [{**rows[-1], "discussion": 1_000_000 + page * size + place} for place in range(size)]
+    return found
 
 
-def _discussion(campus: Campus, discussion: Discussion, posts: list[Post]) -> dict[str, Any]:
-    first, last = posts[0], posts[-1]
+def _discussion(campus: Campus, discussion: Discussion, written: list[Post]) -> dict[str, Any]:
+    first, last = written[0], written[-1]
     version = first.current(campus.now())
     author, latest = _author(campus, first), _author(campus, last)
     return {
         "id": first.id,
         "name": discussion.subject,
-        "groupid": -1,
+        "groupid": -1 if discussion.group is None else 1 + "AB".index(discussion.group),
         # A new reply moves this; an edit does not.
         "timemodified": seconds(last.created),
         "usermodified": latest["id"],
@@ -108,7 +130,7 @@ def _discussion(campus: Campus, discussion: Discussion, posts: list[Post]) -> di
         "usermodifiedfullname": latest["fullname"],
         "userpictureurl": picture(campus, "f2"),
         "usermodifiedpictureurl": picture(campus, "f2"),
-        "numreplies": len(posts) - 1,
+        "numreplies": len(written) - 1,
         "numunread": 0,
         "pinned": discussion.pinned,
         "locked": False,
@@ -131,11 +153,12 @@ def discussion_posts(campus: Campus, asked: Parameters) -> dict[str, Any]:
     except NotFoundError as error:
         raise MoodleError("Error", None, "Call to a member function get_forum_id() on null") from error
     forum = next(one for one in campus.content.forums if one.id == discussion.forum_id)
-    if not forum.visible:
+    require_entry(campus)
+    if not (forum.visible or sees_hidden(campus)):
         raise not_accessible()
     if asked.get("sortby", "created") not in ("created", "modified", "id"):
         raise invalid_parameter()
-    rows = [_post(campus, discussion, post) for post in campus.posts(discussion)]
+    rows = [_post(campus, discussion, post) for post in posts(campus, forum, discussion)]
     field = {"created": "id", "modified": "timemodified", "id": "id"}[asked.get("sortby", "created")]
     rows.sort(key=lambda row: row[field], reverse=asked.get("sortdirection", "DESC").upper() != "ASC")
     rating = {
@@ -184,7 +207,7 @@ def _post(campus: Campus, discussion: Discussion, post: Post) -> dict[str, Any]:
         "timemodified": seconds(post.current(campus.now()).at),
         "unread": None,
         "isdeleted": removed,
-        "isprivatereply": False,
+        "isprivatereply": post.private,
         "haswordcount": False,
         "wordcount": None,
         "charcount": None,

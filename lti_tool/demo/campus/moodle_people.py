@@ -3,8 +3,9 @@
 from typing import Any
 
 from lti_tool.demo.campus.content import COURSE_ID
-from lti_tool.demo.campus.moodle import MoodleError, Parameters, function, invalid_parameter
-from lti_tool.demo.campus.moodle_course import picture, require_course
+from lti_tool.demo.campus.moodle import Parameters, function, invalid_parameter
+from lti_tool.demo.campus.moodle_course import picture
+from lti_tool.demo.campus.moodle_rights import may, require, require_course
 from lti_tool.demo.campus.records import Person
 from lti_tool.demo.campus.state import Campus
 
@@ -42,7 +43,8 @@ def standing(campus: Campus, person: Person) -> dict[str, Any]:
 
 @function("core_enrol_get_enrolled_users", {"courseid": "int"}, {"options": "options"})
 def enrolled_users(campus: Campus, asked: Parameters) -> list[dict[str, Any]]:
-    require_course(asked["courseid"])
+    require_course(campus, asked["courseid"])
+    require(campus, "moodle/course:viewparticipants")
     options = asked.get("options", {})
     if set(options) - {
         "userfields",
@@ -54,16 +56,22 @@ def enrolled_users(campus: Campus, asked: Parameters) -> list[dict[str, Any]]:
         "onlyactive",
     }:
         raise invalid_parameter()
-    if options.get("onlyactive") == "1":
-        words = "Sorry, but you do not currently have permissions to do that (Review course enrolments)."
-        raise MoodleError("core\\exception\\required_capability_exception", "nopermissions", words)
-    rows = [_enrolled(campus, person) for person in campus.enrolled()]
+    active = options.get("onlyactive") == "1"
+    if active:
+        require(campus, "moodle/course:enrolreview")
+    people = [one for one in campus.enrolled(suspended=not active) if _shown(campus, one)]
+    rows = [_enrolled(campus, person) for person in people]
     start = int(options.get("limitfrom", 0))
     number = int(options.get("limitnumber", 0)) or len(rows)
     fields = set(filter(None, options.get("userfields", "").split(",")))
     return [
         {k: v for k, v in row.items() if not fields or k in fields} for row in rows[start : start + number]
     ]
+
+
+def _shown(campus: Campus, person: Person) -> bool:
+    """Without the right to details only the contacts of the course are shown, and nothing says so."""
+    return person.role == "instructor" or may(campus, "moodle/user:viewdetails")
 
 
 def _enrolled(campus: Campus, person: Person) -> dict[str, Any]:
@@ -81,5 +89,5 @@ def users_by_field(campus: Campus, asked: Parameters) -> list[dict[str, Any]]:
     return [
         {**profile(campus, person), "suspended": False, "timezone": "99"}
         for person in known
-        if str(person.id) in asked["values"] and person.role != "administrator"
+        if str(person.id) in asked["values"] and person.role != "administrator" and _shown(campus, person)
     ]

@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, g, redirect, render_template, request,
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from lti_tool.demo.campus.claims import LINKS, RESOURCE_LINK_ID
 from lti_tool.demo.campus.content import TOOL_CMID
 from lti_tool.demo.campus.platform import campus
 from lti_tool.demo.campus.records import Assignment, Forum, Person, Post
@@ -85,9 +86,13 @@ def _count(forum: Forum) -> int:
 
 @bp.get("/mod/lti/view.php")
 def tool() -> str:
-    """The tool inside the course, in a frame named as Moodle names it."""
+    """One of the tool's links inside the course, in a frame named as Moodle names it."""
     person()
-    return render_template("campus/tool.html", connected=campus().settings.tool is not None)
+    link = request.args.get("link", RESOURCE_LINK_ID)
+    if link not in LINKS:
+        raise NotFoundError
+    connected = campus().settings.tool is not None
+    return render_template("campus/tool.html", connected=connected, link=link, title=LINKS[link][0])
 
 
 @bp.get("/mod/lti/return.php")

@@ -12,7 +12,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from jwt.algorithms import RSAAlgorithm
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_tool.demo.campus.claims import launch_claims
+from lti_tool.demo.campus.claims import LINKS, launch_claims
 from lti_tool.demo.campus.state import Campus
 from lti_tool.errors import NotFoundError
 
@@ -27,8 +27,8 @@ class Platform:
 
     key: rsa.RSAPrivateKey = field(default_factory=lambda: rsa.generate_private_key(65537, 2048))
     key_id: str = field(default_factory=lambda: secrets.token_hex(10))
-    launches: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Launch id → (person's key, document target); an entry is taken out when it is used."""
+    launches: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    """Launch id → (person's key, document target, link); an entry is taken out when it is used."""
     tokens: dict[str, tuple[float, frozenset[str]]] = field(default_factory=dict)
     """Access token → (end, scopes)."""
     tool_keys: dict[str, Any] = field(default_factory=dict)
@@ -91,8 +91,10 @@ def launch() -> AnyResponse | str:
     if key is None:
         return redirect(url_for("pages.home"))
     launch_id = f"ltilaunch1_{secrets.randbelow(2**31)}"
-    target = "window" if "window" in request.args else "iframe"
-    platform().launches[launch_id] = (key, target)
+    target, link = "window" if "window" in request.args else "iframe", request.args.get("id", "1")
+    if link not in LINKS:
+        raise NotFoundError
+    platform().launches[launch_id] = (key, target, link)
     fields = {
         "iss": campus().settings.base_url,
         "target_link_uri": tool.launch_url,
@@ -136,13 +138,13 @@ def authenticate() -> str | tuple[str, int]:
     elif told.get("prompt", "none") != "none":
         error = {"error": "invalid_request", "error_description": "Invalid prompt"}
     answer = error or {
-        "id_token": platform().sign(launch_claims(campus(), tool, person, told["nonce"], hint[1]))
+        "id_token": platform().sign(launch_claims(campus(), tool, person, told["nonce"], *hint[1:]))
     }
     fields = {**answer, "state": told.get("state", "")}
     return render_template("campus/post.html", action=told["redirect_uri"], fields=fields)
 
 
-def _take_hint(hint: str) -> tuple[str, str] | None:
+def _take_hint(hint: str) -> tuple[str, str, str] | None:
     """The launch a message hint stands for; it works once."""
     try:
         launch_id = json.loads(hint)["launchid"]

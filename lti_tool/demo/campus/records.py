@@ -70,6 +70,8 @@ class Discussion:
     subject: str
     pinned: bool
     posts: list[Post]
+    group: str | None = None
+    """Whose it is where a forum keeps groups apart; None is for all participants."""
 
 
 @dataclass
@@ -79,17 +81,22 @@ class Forum:
     key: str
     name: str
     kind: str
+    """Moodle's type: general, single, eachuser, qanda, blog or news."""
     week: int
     visible: bool
     discussions: list[Discussion]
+    separate_groups: bool = False
 
 
 @dataclass
 class Submission:
     id: int
     author: str
+    """Of a group's text, "" in the row that holds the text and a member in each stub beside it."""
     versions: list[Version]
-    status: Literal["submitted", "draft", "new"] = "submitted"
+    status: Literal["submitted", "draft", "new", "reopened"] = "submitted"
+    attempt: int = 0
+    group: str | None = None
 
 
 @dataclass
@@ -101,3 +108,19 @@ class Assignment:
     week: int
     due: datetime
     submissions: list[Submission]
+    visible: bool = True
+    blind: bool = False
+    revealed: bool = False
+    """Of a blind one: the graders may see the names by now."""
+    team: bool = False
+
+
+@dataclass
+class OtherModule:
+    """Something on the course page that holds students' texts and is no forum and no assignment."""
+
+    id: int
+    cmid: int
+    kind: Literal["workshop", "data"]
+    name: str
+    week: int

@@ -6,10 +6,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from lti_tool.demo.campus.canvas_switches import CanvasSwitches
 from lti_tool.demo.campus.faults import Faults
 from lti_tool.errors import ConfigurationError
 
 WEEKS = 6
+LEFT_OFF = (
+    "moodle/course:viewhiddenactivities",
+    "moodle/course:enrolreview",
+    "mod/forum:readprivatereplies",
+    "moodle/site:viewuseridentity",
+    "moodle/course:managegroups",
+)
+"""Rights that a reading account should not have."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,11 @@ class CampusSettings:
     deployment_id: str = "1"
     service_token: str = field(default_factory=lambda: secrets.token_hex(16))
     """The token of the account that reads the Moodle web services."""
+    moodle_without: set[str] = field(default_factory=lambda: set(LEFT_OFF))
+    """Rights that this account lacks and functions that its service lacks, by Moodle's own names."""
     canvas_token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    """A token that always holds and is held to no scopes, unless the switches say otherwise."""
+    canvas: CanvasSwitches = field(default_factory=CanvasSwitches)
     now: Callable[[], datetime] = utc_now
     start: datetime | None = None
     """Monday of week 1, 00:00 UTC; by default so long ago that every text lies in the past."""

@@ -1,22 +1,34 @@
 """The campus as it stands at its clock: who is enrolled, which posts exist, what they say now.
 
 Everything is in memory. What a person does through the pages and what a test does in the same process go
-through the same methods.
+through the same methods. A history is made of these; each takes effect at `now()`, which `settings.now` moves, and both
+faces show it at once:
+
+- `open_discussion(key, forum_id, subject, html)`, `reply(key, parent_id, html)`: a post; both return what they made
+- `edit(key, post_id, html)`: moves the post's own time and, as in Moodle, not its discussion's
+- `delete(key, post_id)`, `delete_with_replies(post_id)`: by its author, or by staff with everything below it
+- `submit(key, assignment_id, html)` (again: rewrites it; `status="draft"`: not handed in), `revert_to_draft`,
+  `withdraw_submission`, `reopen` (a new, empty attempt), then `submit` again
+- `leave(key, "unenrolled" | "suspended" | "deleted")`, `come_back(key)`; `forget(key)`: erased by the privacy tools
+- `add_forum`, `add_assignment`, `add_other`, `submit_as_group`: further activities (`building.py`)
+
+What stands now: `forums()` → `forum.discussions` → `posts(discussion)`, `assignments()` → `submissions(task)`.
 """
 
 import threading
 from datetime import datetime
 from typing import Literal
 
+from lti_tool.demo.campus.building import Building, written
 from lti_tool.demo.campus.content import Content, load
 from lti_tool.demo.campus.records import Assignment, Discussion, Forum, Person, Post, Submission, Version
 from lti_tool.demo.campus.settings import CampusSettings, six_weeks_before
-from lti_tool.errors import InvalidInputError, NotAllowedError, NotFoundError
+from lti_tool.errors import NotAllowedError, NotFoundError
 
 Gone = Literal["unenrolled", "suspended", "deleted"]
 
 
-class Campus:
+class Campus(Building):
     """One running campus. `settings` may be changed while it runs."""
 
     def __init__(self, settings: CampusSettings) -> None:
@@ -68,6 +80,10 @@ class Campus:
         """Take a person out of the course in one of the ways an LMS knows."""
         self.gone[self.person(key).key] = how
 
+    def come_back(self, key: str) -> None:
+        """Enrol someone again who was unenrolled or suspended: their submissions are there again."""
+        self.gone.pop(self.person(key).key, None)
+
     def forget(self, key: str) -> None:
         """Empty a person's posts as Moodle's privacy tools do: rows stay, words go."""
         self.forgotten.add(self.person(key).key)
@@ -109,7 +125,7 @@ class Campus:
         with self._lock:
             discussion, parent = self.post(parent_id)
             number = next(self.content.next_id)
-            version = Version(self.now(), _written(html))
+            version = Version(self.now(), written(html))
             post = Post(number, f"live{number}", discussion.id, key, parent.id, [version], private=private)
             discussion.posts.append(post)
             return post
@@ -118,7 +134,7 @@ class Campus:
         """Change a person's own post, or NotAllowedError."""
         with self._lock:
             _, post = self._own(key, post_id)
-            post.versions.append(Version(self.now(), _written(html)))
+            post.versions.append(Version(self.now(), written(html)))
             return post
 
     def delete(self, key: str, post_id: int) -> None:
@@ -130,6 +146,10 @@ class Campus:
                 raise NotAllowedError("This post was answered, so it can no longer be deleted.")
             post.deleted_at = self.now()
 
+    def delete_with_replies(self, post_id: int) -> None:
+        """Delete a post as staff does, with everything below it."""
+        self.delete("instructor", post_id)
+
     def _own(self, key: str, post_id: int) -> tuple[Discussion, Post]:
         discussion, post = self.post(post_id)
         if post.author != key and self.person(key).role == "student":
@@ -139,15 +159,23 @@ class Campus:
     # Reflections
 
     def assignment(self, assignment_id: int) -> Assignment:
+        """The assignment, hidden ones included, or NotFoundError."""
         for assignment in self.content.assignments:
             if assignment.id == assignment_id:
                 return assignment
         raise NotFoundError
 
+    def assignments(self, *, hidden: bool = False) -> list[Assignment]:
+        return [one for one in self.content.assignments if one.visible or hidden]
+
     def submissions(self, assignment: Assignment) -> list[Submission]:
-        """Rows that exist now, of people who are active in the course."""
+        """Rows that exist now, of people who are active in the course: each person's latest attempt."""
         now = self.now()
-        return [s for s in assignment.submissions if s.versions[0].at <= now and s.author not in self.gone]
+        latest: dict[tuple[str, str | None], Submission] = {}
+        for row in assignment.submissions:
+            if row.versions[0].at <= now and row.author not in self.gone:
+                latest[row.author, row.group] = row
+        return list(latest.values())
 
     def submission(self, assignment: Assignment, key: str) -> Submission | None:
         return next((row for row in self.submissions(assignment) if row.author == key), None)
@@ -158,7 +186,7 @@ class Campus:
         """Write or rewrite a person's reflection."""
         with self._lock:
             assignment = self.assignment(assignment_id)
-            version = Version(self.now(), _written(html))
+            version = Version(self.now(), written(html))
             row = self.submission(assignment, key)
             if row is None:
                 row = Submission(next(self.content.next_id), key, [version], status)
@@ -168,14 +196,31 @@ class Campus:
                 row.status = status
             return row
 
+    def revert_to_draft(self, key: str, assignment_id: int) -> None:
+        """Give a submission back to be worked on, as staff does: text and time stay as they are."""
+        self._submitted(key, assignment_id).status = "draft"
+
     def withdraw_submission(self, key: str, assignment_id: int) -> None:
         """Remove a submission as Moodle does: the row stays `new` and empty, its time unchanged."""
         with self._lock:
-            row = self.submission(self.assignment(assignment_id), key)
-            if row is None:
-                raise NotFoundError
+            row = self._submitted(key, assignment_id)
             row.versions = [*row.versions[:-1], Version(row.versions[-1].at, "")]
             row.status = "new"
+
+    def reopen(self, key: str, assignment_id: int) -> Submission:
+        """Allow another attempt: an empty row with an id of its own takes the place of the last one."""
+        with self._lock:
+            last = self._submitted(key, assignment_id)
+            made = Submission(next(self.content.next_id), key, [Version(self.now(), "")], "reopened")
+            made.attempt = last.attempt + 1
+            self.assignment(assignment_id).submissions.append(made)
+            return made
+
+    def _submitted(self, key: str, assignment_id: int) -> Submission:
+        row = self.submission(self.assignment(assignment_id), key)
+        if row is None:
+            raise NotFoundError
+        return row
 
 
 def is_deleted(post: Post, now: datetime) -> bool:
@@ -185,9 +230,3 @@ def is_deleted(post: Post, now: datetime) -> bool:
 def current(submission: Submission, now: datetime) -> Version:
     """The last version of a submission written by `now`."""
     return [version for version in submission.versions if version.at <= now][-1]
-
-
-def _written(html: str) -> str:
-    if not html.strip():
-        raise InvalidInputError("There was no text. Nothing was saved.")
-    return html

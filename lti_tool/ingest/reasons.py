@@ -1,0 +1,32 @@
+"""Why an activity was not read: codes, and what they mean in words."""
+
+from flask_babel import gettext as _
+
+from lti_tool.errors import UndertoneError
+from lti_tool.lms.errors import LmsUnavailableError
+
+ANSWERED = frozenset({"lms_malformed", "lms_no_api", "moodle_error", "canvas_paging", "canvas_renewing"})
+"""Unavailable for one activity, by an LMS that did answer."""
+
+
+def is_silence(fault: UndertoneError) -> bool:
+    """Whether the LMS gave no answer, so that the next activity has little hope either."""
+    return isinstance(fault, LmsUnavailableError) and fault.code not in ANSWERED
+
+
+def why_not_read(code: str, words: str = "") -> str:
+    """The reason for people; `words` are those of an error of our own, kept with the code."""
+    known: dict[str, str] = {
+        "anonymous": _("Its texts are anonymous: the learning platform hides their authors."),
+        "initial_post": _(
+            "Only those can read it who have written in it first, and this tool writes nothing."
+        ),
+        "blind": _("Its authors are hidden from those who grade it, so they are hidden from this tool."),
+        "team": _("Its texts are written by groups, and only a single author can agree to be read."),
+        "other_kind": _("It is of a kind that this tool does not read."),
+        "not_listed": _(
+            "The learning platform does not list it any more: it was hidden or deleted. Its texts are erased after a "
+            "day, unless it comes back."
+        ),
+    }
+    return known.get(code) or (str(_(words)) if words else str(_("It could not be read.")))
