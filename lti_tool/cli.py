@@ -1,15 +1,18 @@
 """The `undertone` command. Each command opens the installation, calls a service and prints what it did."""
 
-import os
 import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import click
 
-from lti_tool.errors import ConfigurationError, UndertoneError
+from lti_tool.commands import GROUPS
+from lti_tool.errors import FieldError, UndertoneError
+
+SETTING_OF = {"lms_token": "UNDERTONE_LMS_TOKEN"}
+"""What is no option, since everyone who may list processes would see it."""
 
 
 class PlainErrors(click.Group):
@@ -19,7 +22,7 @@ class PlainErrors(click.Group):
         try:
             return super().invoke(context)
         except UndertoneError as error:
-            click.echo(f"undertone: {error.words}", err=True)
+            click.echo(f"undertone: {error.words}{_options(error)}", err=True)
             context.exit(2)
         except Exception as error:
             if not _is_of_the_database(error):
@@ -27,6 +30,14 @@ class PlainErrors(click.Group):
             # Its own words quote the statement and its values, and a value can be a student's text (P37).
             click.echo(f"undertone: The database refused or is busy ({type(error).__name__}).", err=True)
             context.exit(2)
+
+
+def _options(error: UndertoneError) -> str:
+    """How the command line calls the fields that did not fit."""
+    if not isinstance(error, FieldError) or not error.fields:
+        return ""
+    called = (SETTING_OF.get(field, f"--{field.replace('_', '-')}") for field in error.fields)
+    return f" ({', '.join(called)})"
 
 
 def _is_of_the_database(error: Exception) -> bool:
@@ -54,17 +65,21 @@ def serve(host: str | None, port: int | None) -> None:
     prepare(installation)
     installation.database.dispose()
     click.echo(f"Undertone answers at {settings.base_url}. Ctrl-C stops it.")
-    sys.exit(run_together([web_command(*address), worker_command()]))
+    sys.exit(run_together([web_command(*address, workers=settings.web_processes), worker_command()]))
 
 
 @main.command()
 def worker() -> None:
     """Run jobs and keep the schedule until stopped."""
+    from lti_tool import alive
     from lti_tool.installation import open_current
     from lti_tool.jobs.worker import Worker
+    from lti_tool.processes import keep_memory_out_of_files
     from lti_tool.schedule import entries, load_tasks
 
+    keep_memory_out_of_files()
     installation = open_current()
+    alive.hold(installation.settings.home)
     load_tasks()
     loop = Worker(installation.database, installation.settings, entries(installation.settings))
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -116,10 +131,10 @@ def retrain() -> None:
 def rollback() -> None:
     """Serve the model that served before."""
     from lti_tool.installation import open_current
-    from lti_tool.scoring import serving
+    from lti_tool.retraining import provenance
 
     with open_current().database.session() as session:
-        version = serving.rollback(session, datetime.now(UTC), who="command line")
+        version = provenance.roll_back(session, datetime.now(UTC), who="command line")
     click.echo(
         f"Serving version {version.id[:8]} again ({version.origin}). Courses are scored by it in the background."
     )
@@ -147,121 +162,12 @@ def migrate() -> None:
     click.echo("The database is up to date.")
 
 
-@main.group()
-def keys() -> None:
-    """Keys that stay outside the database."""
-
-
-@keys.command("init")
-def keys_init() -> None:
-    """Make a new keys file that only its owner can read."""
-    from lti_tool.installation import make_home, read_settings
-    from lti_tool.storage import Keyring
-
-    settings = read_settings()
-    make_home(settings.home)
-    try:
-        Keyring.generate().save(settings.keys_path)
-    except FileExistsError:
-        raise UndertoneError("There is a keys file already; it was left as it is.") from None
-    except OSError as error:
-        raise ConfigurationError(f"The keys file cannot be written here ({error.strerror}).") from None
-    click.echo("Keys made. Keep a copy in a safe place: without them the stored texts cannot be read.")
-
-
-@keys.command("list")
-def keys_list() -> None:
-    """List the published signing keys, oldest first, and say which of them signs."""
-    from lti_tool.installation import open_current
-    from lti_tool.launch import keys as signing
-
-    with open_current().database.session() as session:
-        current = signing.ensure(session, datetime.now(UTC)).kid
-        for key in signing.published(session)["keys"]:
-            click.echo(key["kid"] + (" (signs)" if key["kid"] == current else ""))
-
-
-@keys.command("rotate")
-@click.option("--at-once", is_flag=True, help="For a key that has become known: retire all others now.")
-def keys_rotate(at_once: bool) -> None:
-    """Publish the next signing key; it signs once the platforms have had a day to fetch it."""
-    from lti_tool.installation import open_current
-    from lti_tool.launch import keys as signing
-
-    with open_current().database.session() as session:
-        key = signing.rotate(session, datetime.now(UTC), at_once=at_once)
-        since = "now" if at_once else f"{key.created_at + signing.LEAD:%Y-%m-%d %H:%M} UTC"
-    click.echo(f"New signing key {key.kid}. It signs from {since}.")
-
-
-@main.group()
-def admin() -> None:
-    """People who may administer an institution."""
-
-
-@admin.command("add")
-@click.option("--issuer", required=True)
-@click.option("--client-id", required=True)
-@click.option("--sub", required=True, help="The person's id in the LMS, as its launches send it.")
-def admin_add(issuer: str, client_id: str, sub: str) -> None:
-    """List a person as administrator of the institution that owns a registration."""
-    from lti_tool.installation import open_current
-    from lti_tool.launch import registrations
-
-    with open_current().database.session() as session:
-        found = registrations.find(session, issuer, client_id)
-        registrations.add_operator(session, datetime.now(UTC), found.institution_id, issuer, client_id, sub)
-    click.echo("Listed. They land on the administrator's pages at their next launch.")
-
-
-@main.command()
-@click.option("--institution", required=True, help="Name of the institution.")
-@click.option("--issuer", required=True, help="The platform's issuer (Moodle: the site's address).")
-@click.option("--client-id", required=True)
-@click.option("--authorization-url", required=True)
-@click.option("--token-url", required=True)
-@click.option("--keys-url", required=True)
-@click.option(
-    "--mode",
-    type=click.Choice(["off", "aggregate_only", "individual"]),
-    help="Needed for a new institution; one that exists keeps its own.",
-)
-@click.option("--approved-by", help="Who decided on the mode.")
-@click.option("--lms", type=click.Choice(["moodle", "canvas"]), required=True)
-@click.option("--lms-url", required=True, help="Root address of the LMS.")
-def register(
-    lms: str, lms_url: str, institution: str, mode: str | None, approved_by: str | None, **facts: str
-) -> None:
-    """Register a platform and the account that reads its courses.
-
-    The account's token comes from UNDERTONE_LMS_TOKEN or is asked for; as an argument, everyone who may list
-    processes would see it.
-    """
-    from lti_tool.installation import open_current
-    from lti_tool.launch import registrations
-    from lti_tool.launch.tables import Institution
-    from lti_tool.lms.connections import LmsKind, connect
-
-    installation = open_current()
-    token = os.environ.get("UNDERTONE_LMS_TOKEN") or click.prompt("Token of the account", hide_input=True)
-    now, hosts = datetime.now(UTC), installation.settings.outbound_hosts
-    with installation.database.session() as session:
-        made = registrations.add(
-            session,
-            now,
-            institution_name=institution,
-            mode=mode,
-            approved_by=approved_by,
-            plain_http_hosts=hosts,
-            **facts,
-        )
-        connect(session, now, made.id, cast(LmsKind, lms), lms_url, token, plain_http_hosts=hosts)
-        owner = session.get_one(Institution, made.institution_id)
-        done = f"Registered {made.issuer} for {owner.name}; it is active in mode {owner.mode}."
-    click.echo(done)
+for command in GROUPS:
+    main.add_command(command)
 
 
 def _run_for_courses(kind: str, course: str | None) -> None:
+    from lti_tool.ingest import breaker
     from lti_tool.jobs import enqueue
     from lti_tool.schedule import active_courses
 
@@ -269,7 +175,10 @@ def _run_for_courses(kind: str, course: str | None) -> None:
         chosen = active_courses(session, now)
         if course is not None and course not in chosen:
             raise UndertoneError("There is no active course of this id.")
-        return [enqueue(session, now, kind, key) for key in ([course] if course else chosen)]
+        keys = [course] if course else chosen
+        if kind == "pull":  # somebody asks for it, so it does not wait for an LMS that was left alone
+            return [breaker.ask(session, now, key) for key in keys]
+        return [enqueue(session, now, kind, key) for key in keys]
 
     _run_in_foreground(queue, kind)
 
@@ -285,7 +194,7 @@ def _run_in_foreground(queue: Callable[[Any, datetime], list[Any]], kind: str) -
     with installation.database.session() as session:
         jobs = [job.id for job in queue(session, datetime.now(UTC))]
     if not jobs:
-        click.echo("No active course: nothing to do.")
+        click.echo("No course is in use, switched on and known to hold only adults: nothing to do.")
     elif not follow(installation, jobs, kind):
         sys.exit(1)
 

@@ -4,9 +4,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, String
+from sqlalchemy import event as orm_event
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lti_tool.errors import UndertoneError
 from lti_tool.storage import Base, UtcDateTime, new_id
+
+
+class AppendOnlyError(UndertoneError):
+    code = "append_only"
+    words = "What the log holds is never changed."
 
 
 class AuditEvent(Base):
@@ -25,3 +32,11 @@ class AuditEvent(Base):
     subject_id: Mapped[str | None] = mapped_column(String(32), index=True)
     correlation_id: Mapped[str] = mapped_column(default="")
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+def _refuse(*_: object) -> None:
+    raise AppendOnlyError
+
+
+for _change in ("before_update", "before_delete"):
+    orm_event.listen(AuditEvent, _change, _refuse)

@@ -5,3 +5,5 @@ then `covers` (or the state's own fields) to see what the person agreed to; `gra
 `choices` for one person. A withdrawal erases by purpose through `storage.ownership`, so it needs to know
 no other part.
 """
+
+from lti_tool.consent import guards as guards  # its triggers belong to the tables wherever these are made

@@ -1,18 +1,67 @@
 """A person's own answer: it is kept, and who newly lets texts be read has the course read at once."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lti_tool.consent import reading, service
-from lti_tool.consent.choices import Choices
+from lti_tool.consent import asking_again, reading, service, wording
+from lti_tool.consent.choices import DECLINED, FIELDS, Choices, Field, NotShownError
+from lti_tool.consent.errors import OldWordingError
 
 
 def answer(
-    session: Session, now: datetime, person_id: str, course_id: str, chosen: Choices, language: str
+    session: Session,
+    now: datetime,
+    person_id: str,
+    course_id: str,
+    chosen: Choices,
+    language: str,
+    drawn_from: int | None = None,
+    *,
+    whole: bool = True,
 ) -> None:
-    """As `service.save`, and in the same transaction the course's pull is asked for, once whoever asks."""
+    """As `service.save`, and in the same transaction the course's pull is asked for, once whoever asks.
+
+    Raises NotShownError too: a Yes counts only from somebody to whom the choice page was shown; and OldWordingError
+    when it has other words since (P18).
+    """
     before = service.choices(session, person_id)
-    service.save(session, now, person_id, course_id, chosen, language)
-    if (chosen.a and not before.a) or (chosen.earlier and not before.earlier):
+    fresh = [field for field in FIELDS if chosen.value(field) and not before.value(field)]
+    if fresh or (whole and chosen.a):
+        _require_shown(session, person_id)
+    service.save(session, now, person_id, course_id, chosen, language, drawn_from, whole=whole)
+    if "a" in fresh or "earlier" in fresh:
         reading.ask(session, now, course_id)
+
+
+def change(
+    session: Session,
+    now: datetime,
+    person_id: str,
+    course_id: str,
+    field: Field,
+    wanted: bool,
+    language: str,
+    drawn_from: int | None = None,
+) -> None:
+    """Change one choice of those that stand at this moment; stopping the first stops those that need it.
+
+    A stop means the same whatever else was changed meanwhile, so it is taken from a page that is out of date too
+    (P16); the rest is as for `answer`.
+    """
+    service.lock(session, person_id)
+    after = DECLINED
+    if wanted or field != "a":
+        values: dict[str, bool] = {"answered": True, field: wanted}
+        after = replace(service.choices(session, person_id), **values)
+    drawn_from = drawn_from if wanted else None
+    answer(session, now, person_id, course_id, after, language, drawn_from, whole=False)
+
+
+def _require_shown(session: Session, person_id: str) -> None:
+    seen = asking_again.newest_seen(session, person_id)
+    if seen == 0:
+        raise NotShownError
+    if seen < wording.current(session, wording.FIRST_LANGUAGE).version:
+        raise OldWordingError

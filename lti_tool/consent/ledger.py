@@ -1,28 +1,64 @@
 """The ledger of choices: per course one chain of lines, each holding the hash of the line before (P25).
 
-Who can write to the database can rewrite a whole chain or cut its end; a copy of the last hash kept elsewhere
-(`head`) shows that too.
+A line holds P27's fields and nothing else; `record` renders what it proves (P24), and `verifying` checks the chains.
 """
 
-import hashlib
-import json
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Literal, get_args
 
 from sqlalchemy import event as orm_event
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.consent.tables import ConsentEvent, Wording
-from lti_tool.errors import UndertoneError
+from lti_tool.consent import chain, checkpoints, record, verifying, wording
+from lti_tool.consent.chain import START
+from lti_tool.consent.checkpoints import head
+from lti_tool.consent.errors import ImmutableRowError
+from lti_tool.consent.signing import canonical
+from lti_tool.consent.tables import ConsentEvent, Controller, LedgerCheckpoint, Wording
 from lti_tool.launch.tables import Course
 
-START = "0" * 64
+__all__ = [
+    "EVENTS",
+    "START",
+    "Event",
+    "ImmutableRowError",
+    "append",
+    "canonical",
+    "head",
+    "history",
+    "verify",
+    "write",
+]
+
+Event = Literal[
+    "shown", "granted", "declined", "withdrawn", "paused", "resumed", "re-asked", "expired", "erased"
+]
+"""P25."""
+EVENTS: tuple[Event, ...] = get_args(Event)
 
 
-class ImmutableRowError(UndertoneError):
-    code = "immutable_row"
-    words = "Published wording and the record of choices are never changed."
+def write(
+    session: Session,
+    now: datetime,
+    person_id: str,
+    course_id: str,
+    purpose: str,
+    event: str,
+    language: str,
+) -> ConsentEvent:
+    """As `append`, with the current wording in `language`."""
+    text = wording.current(session, language)
+    return append(
+        session,
+        now,
+        course_id=course_id,
+        person_id=person_id,
+        purpose=purpose,
+        event=event,
+        wording_sha256=text.sha256,
+        language=text.language,
+    )
 
 
 def append(
@@ -36,45 +72,35 @@ def append(
     wording_sha256: str,
     language: str,
 ) -> ConsentEvent:
-    """Add one line at the end of the course's chain.
+    """Add one line at the end of the course's chain; RecordError when its full record would not be valid (P24).
 
     The course's row is locked first, so two people's lines never take one number; where the lock has no
     meaning (SQLite), the transaction is the only writer.
     """
     session.execute(select(Course.id).where(Course.id == course_id).with_for_update(key_share=True))
-    last = _last(session, course_id)
+    number, previous = checkpoints.head(session, course_id)
     line = ConsentEvent(
         course_id=course_id,
-        number=last.number + 1 if last else 1,
+        number=number + 1,
         person_id=person_id,
         purpose=purpose,
         event=event,
         wording_sha256=wording_sha256,
         language=language,
         at=now,
-        previous_hash=last.hash if last else START,
+        previous_hash=previous,
     )
-    line.hash = _hash(line)
+    line.hash = chain.hash_of(line)
     session.add(line)
     session.flush()
+    record.check(record.of(session, line))
     return line
 
 
 def verify(session: Session, course_id: str) -> int | None:
     """The number of the first line that does not fit the chain; None when the whole chain fits."""
-    previous, expected = START, 1
-    query = select(ConsentEvent).where(ConsentEvent.course_id == course_id).order_by(ConsentEvent.number)
-    for line in session.scalars(query.execution_options(populate_existing=True)):
-        if (line.number, line.previous_hash, line.hash) != (expected, previous, _hash(line)):
-            return expected
-        previous, expected = line.hash, expected + 1
-    return None
-
-
-def head(session: Session, course_id: str) -> tuple[int, str]:
-    """Number and hash of the last line, to be kept where the database's owner cannot reach."""
-    last = _last(session, course_id)
-    return (last.number, last.hash) if last else (0, START)
+    _looked, fault = verifying.check_course(session, course_id)
+    return fault.number if fault else None
 
 
 def history(session: Session, person_id: str) -> list[ConsentEvent]:
@@ -83,36 +109,10 @@ def history(session: Session, person_id: str) -> list[ConsentEvent]:
     return list(session.scalars(query.order_by(ConsentEvent.at.desc(), ConsentEvent.number)))
 
 
-def _last(session: Session, course_id: str) -> ConsentEvent | None:
-    query = select(ConsentEvent).where(ConsentEvent.course_id == course_id)
-    return session.scalars(query.order_by(ConsentEvent.number.desc()).limit(1)).first()
-
-
-def _hash(line: ConsentEvent) -> str:
-    """SHA-256 over canonical JSON: sorted keys, no spaces, UTC time to the microsecond."""
-    content = {
-        "at": line.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "course": line.course_id,
-        "event": line.event,
-        "language": line.language,
-        "number": line.number,
-        "person": line.person_id,
-        "previous": line.previous_hash,
-        "purpose": line.purpose,
-        "wording": line.wording_sha256,
-    }
-    return hashlib.sha256(canonical(content)).hexdigest()
-
-
-def canonical(content: dict[str, Any]) -> bytes:
-    """One JSON value has one form, so one hash."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
 def _refuse(*_: object) -> None:
     raise ImmutableRowError
 
 
-for _table in (ConsentEvent, Wording):
+for _table in (ConsentEvent, Wording, LedgerCheckpoint, Controller):
     orm_event.listen(_table, "before_update", _refuse)
     orm_event.listen(_table, "before_delete", _refuse)

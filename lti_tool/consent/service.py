@@ -1,24 +1,31 @@
 """What a person chose, what follows from it, and how every other part asks."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.consent import ledger, wording
+from lti_tool.consent import asking_again, ledger, standing, wording
 from lti_tool.consent.choices import (
     DECLINED,
     FIELDS,
     LEDGER_NAME,
     Choices,
+    ChoicesMovedError,
     ChoicesRefusedError,
+    CourseOverError,
     Field,
+    NotTheirsError,
     unmet_needs,
 )
-from lti_tool.consent.tables import ConsentEvent, ConsentState
-from lti_tool.launch.tables import Person
+from lti_tool.consent.errors import OldWordingError
+from lti_tool.consent.states import locked, log_change
+from lti_tool.consent.tables import ConsentEvent, ConsentState, TrainingWithdrawal
+from lti_tool.launch import courses
+from lti_tool.launch.tables import Course, Person
 from lti_tool.storage import Purpose, erase_by_purpose, erase_written_before
 
 __all__ = [
@@ -31,13 +38,15 @@ __all__ = [
     "expire",
     "granted",
     "lapsed",
+    "leave_training",
     "lock",
+    "mark",
     "save",
     "show",
 ]
 
 LAPSES_AFTER = timedelta(days=365)
-"""Consent ends after twelve months (P19)."""
+"""Consent ends after twelve months, or with the course (P19)."""
 
 
 def choices(session: Session, person_id: str) -> Choices:
@@ -52,22 +61,34 @@ def lock(session: Session, person_id: str) -> ConsentState:
     whichever comes second sees the other (P16). Without an answer the returned state grants nothing and
     belongs to no session.
     """
-    return _locked(session, person_id) or ConsentState(
-        person_id=person_id, a=False, earlier=False, b=False, c=False, d=False, revision=0
+    return locked(session, person_id) or ConsentState(
+        person_id=person_id,
+        a=False,
+        earlier=False,
+        b=False,
+        c=False,
+        d=False,
+        revision=0,
+        paused=False,
+        pauses=[],
+        suspended="",
     )
 
 
 def covers(state: ConsentState, written_at: datetime) -> bool:
-    """Whether a text written then may be read: since A was granted, or before with the box for it (P20)."""
-    return bool(state.a and state.a_since and (state.earlier or written_at >= state.a_since))
+    """Whether a text written then may be read: since A was granted, or before with the box for it (P20).
+
+    Not while the person has paused, nor what was written in a pause (P41).
+    """
+    if not state.reads or state.a_since is None or state.in_a_pause(written_at):
+        return False
+    return state.earlier or written_at >= state.a_since
 
 
 def granted(session: Session, course_id: str, purpose: Literal["a", "b", "c", "d"]) -> set[str]:
-    """The ids of the people of the course who grant the purpose now."""
-    column = {"a": ConsentState.a, "b": ConsentState.b, "c": ConsentState.c, "d": ConsentState.d}[purpose]
-    return set(
-        session.scalars(select(ConsentState.person_id).where(ConsentState.course_id == course_id, column))
-    )
+    """The ids of the people of the course who grant the purpose now and have not paused (P41)."""
+    own = select(ConsentState.person_id).where(ConsentState.course_id == course_id)
+    return set(session.scalars(own.where(standing.counts(purpose))))
 
 
 def granted_by(
@@ -99,25 +120,45 @@ def show(session: Session, now: datetime, person_id: str, course_id: str, langua
 
 
 def save(
-    session: Session, now: datetime, person_id: str, course_id: str, choices: Choices, language: str
+    session: Session,
+    now: datetime,
+    person_id: str,
+    course_id: str,
+    choices: Choices,
+    language: str,
+    drawn_from: int | None = None,
+    *,
+    whole: bool = True,
 ) -> ConsentState:
     """Keep the choices, do at once what a withdrawal says (P17), and write one ledger line per change.
 
-    Raises ChoicesRefusedError when one of them needs A and A is not granted: nothing is turned on or off
-    silently (U10).
+    `drawn_from` is the revision that the form showed. Raises ChoicesRefusedError when a choice needs A and A is not
+    granted: nothing is turned on or off silently (U10); ChoicesMovedError when the form is out of date and asks for
+    something else than what stands; CourseOverError for a Yes in a course that has ended; NotTheirsError.
+    `whole`: the form was the choice page with the present words, else one choice; then OldWordingError for a Yes while
+    a change of the words waits for an answer (P18).
     """
     if unmet := unmet_needs(choices):
         raise ChoicesRefusedError(unmet)
     wording.publish(session, now)
     state = _own_row(session, person_id, course_id)
+    present = _choices_of(state)
+    if drawn_from is not None and drawn_from != state.revision and choices != present:
+        raise ChoicesMovedError(present)
+    if _more_than(present, choices) and courses.has_ended(session, now, course_id):
+        raise CourseOverError
+    if not whole and state.suspended and _more_than(present, choices):
+        raise OldWordingError
     _change(session, now, state, choices, language, ended="withdrawn")
+    asking_again.answered(session, now, state, language, whole=whole)
     return state
 
 
 def lapsed(session: Session, now: datetime) -> list[str]:
-    """The ids of the people whose consent is more than a year old (P19)."""
-    query = select(ConsentState.person_id).where(ConsentState.a, ConsentState.a_since < now - LAPSES_AFTER)
-    return list(session.scalars(query.order_by(ConsentState.person_id)))
+    """The ids of the people whose consent is more than a year old, or whose course has ended (P19)."""
+    query = select(ConsentState.person_id).join(Course, Course.id == ConsentState.course_id)
+    ended = or_(ConsentState.a_since < now - LAPSES_AFTER, courses.over(now))
+    return list(session.scalars(query.where(ConsentState.a, ended).order_by(ConsentState.person_id)))
 
 
 def expire(session: Session, now: datetime, person_id: str) -> bool:
@@ -127,7 +168,9 @@ def expire(session: Session, now: datetime, person_id: str) -> bool:
     one transaction could wait for each other's.
     """
     state = lock(session, person_id)
-    if not state.a or state.a_since is None or state.a_since >= now - LAPSES_AFTER:
+    if not state.a or state.a_since is None:
+        return False
+    if state.a_since >= now - LAPSES_AFTER and not courses.has_ended(session, now, state.course_id):
         return False
     _change(session, now, state, DECLINED, wording.FIRST_LANGUAGE, ended="expired")
     state.answered_at = None
@@ -135,21 +178,52 @@ def expire(session: Session, now: datetime, person_id: str) -> bool:
     return True
 
 
+def leave_training(session: Session, now: datetime, person_id: str) -> None:
+    """Note that models which learnt from the person's texts until now have to go (P17).
+
+    For an erasure too: it takes the texts away without a choice being changed.
+    """
+    session.add(TrainingWithdrawal(person_id=person_id, at=now))
+    session.flush()
+
+
+def mark(session: Session, course_id: str, *, hold: bool = False) -> str:
+    """What stands chosen in the course, as a digest to compare; with `hold` it stays so until the transaction ends.
+
+    What was computed from a course is written only while its mark is still the same, so that nothing of somebody who
+    has withdrawn is written later (P16).
+    """
+    query = select(ConsentState.person_id, ConsentState.revision).where(ConsentState.course_id == course_id)
+    query = query.order_by(ConsentState.person_id)
+    rows = session.execute(query.with_for_update(read=True) if hold else query)
+    return hashlib.sha256("\n".join(f"{one} {revision}" for one, revision in rows).encode()).hexdigest()
+
+
 def _change(
     session: Session, now: datetime, state: ConsentState, wanted: Choices, language: str, *, ended: str
 ) -> None:
     before = _choices_of(state)
+    if before.answered and before == wanted:
+        log_change(session, now, state, "all", "unchanged")
+        return
     _erase(session, state, before, wanted)
+    if before.c and not wanted.c and ended == "withdrawn":
+        leave_training(session, now, state.person_id)
     for field, event in _events(before, wanted, ended):
         _write(session, now, state.person_id, state.course_id, LEDGER_NAME[field], event, language)
+        log_change(session, now, state, LEDGER_NAME[field], event, by_itself=event == "expired")
     if not wanted.a:
-        state.a_since = None
+        state.a_since, state.paused, state.pauses, state.suspended = None, False, [], ""
     elif not before.a:
         state.a_since = now
     for field in FIELDS:
         setattr(state, field, wanted.value(field))
     state.answered_at, state.revision = now, state.revision + 1
     session.flush()
+
+
+def _more_than(before: Choices, wanted: Choices) -> bool:
+    return any(wanted.value(field) and not before.value(field) for field in FIELDS)
 
 
 def _erase(session: Session, state: ConsentState, before: Choices, wanted: Choices) -> None:
@@ -189,8 +263,10 @@ def _write(
 
 def _own_row(session: Session, person_id: str, course_id: str) -> ConsentState:
     """The person's locked row, made at the first answer; two first answers meet at the person's own row."""
-    session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
-    state = _locked(session, person_id)
+    theirs = select(Person.course_id).where(Person.id == person_id).with_for_update(key_share=True)
+    if session.scalar(theirs) != course_id:
+        raise NotTheirsError
+    state = locked(session, person_id)
     if state is None:
         state = ConsentState(person_id=person_id, course_id=course_id)
         session.add(state)
@@ -198,12 +274,8 @@ def _own_row(session: Session, person_id: str, course_id: str) -> ConsentState:
     return state
 
 
-def _locked(session: Session, person_id: str) -> ConsentState | None:
-    query = select(ConsentState).where(ConsentState.person_id == person_id).with_for_update()
-    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-
-
 def _choices_of(state: ConsentState | None) -> Choices:
     if state is None:
         return Choices()
-    return Choices(state.answered_at is not None, state.a, state.earlier, state.b, state.c, state.d)
+    answered = state.answered_at is not None
+    return Choices(answered, state.a, state.earlier, state.b, state.c, state.d, state.revision)

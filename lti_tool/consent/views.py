@@ -1,28 +1,43 @@
 """The choice page, what follows from it, and "My choices". Only students are asked (P22)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from lti_tool.consent import answering, forms, ledger, service, wording
-from lti_tool.consent.choices import DECLINED, FIELDS, Choices, ChoicesRefusedError
+from lti_tool.consent import answering, asking_again, forms, ledger, service, showing, translating, wording
+from lti_tool.consent.choices import (
+    DECLINED,
+    FIELDS,
+    Choices,
+    ChoicesMovedError,
+    ChoicesRefusedError,
+    Field,
+)
+from lti_tool.consent.errors import OldWordingError
 from lti_tool.consent.telling import changed as what_changed
 from lti_tool.consent.telling import title, when_read
-from lti_tool.consent.words import answer_word, event_word, problem_words
+from lti_tool.consent.words import answer_word, basis_word, event_word, problem_words
 from lti_tool.errors import NotAllowedError, NotFoundError
-from lti_tool.launch.pages import current, launch_blueprint
-from lti_tool.storage.request import now, request_session, wiring
+from lti_tool.launch.fields import takes
+from lti_tool.launch.pages import current, launch_blueprint, record_refusal
+from lti_tool.storage.request import abandon, now, request_session, wiring
 
 bp = launch_blueprint("consent", __name__, roles=("student",))
+bp.add_app_template_global(basis_word)
 REFUSED = 422
 
 Answer = Response | str | tuple[str, int]
+
+
+class NotOfferedError(NotAllowedError):
+    """Nobody has said that everyone in the course is an adult (P22)."""
+
+    code = "not_offered"
+    words = "Nothing was saved: this tool asks nothing in this course. It is for people of 18 or older."
 
 
 class PausedError(NotAllowedError):
@@ -36,22 +51,34 @@ def landing() -> Answer:
     chosen = service.choices(request_session(), current().person_id)
     if current().mode == "off":
         return render_template("consent/paused.html", answered=chosen.answered)
+    if current().ages != "adults":
+        return render_template("consent/not_offered.html", answered=chosen.answered)
     if not chosen.answered:
         return _ask()
+    if asking_again.pending(request_session(), current().person_id):
+        return redirect(url_for("receipts.changed"))
     if chosen.a:
         return redirect(url_for("rights.my_texts"))
-    return render_template("consent/declined.html", text=_texts())
+    return render_template("consent/declined.html", text=showing.text())
 
 
 @bp.post("/choices")
+@takes("decision", "a", "earlier", "b", "c", "d", "wording", "revision")
 def choose() -> Answer:
     """Keep the choices, or show the form again with what was chosen and what stands in the way."""
-    _refuse_while_paused()
+    _refuse_where_nothing_is_asked()
     try:
         chosen = DECLINED if request.form.get("decision") == "decline" else forms.read(request.form)
     except ChoicesRefusedError as refused:
-        return _form(_texts(), request.form, problem_words(refused)), REFUSED
-    _save(chosen)
+        return _form(showing.text(), request.form, problem_words(refused)), REFUSED
+    try:
+        if read := request.form.get("wording"):
+            wording.require_current(request_session(), read, showing.language())
+        _save(chosen)
+    except ChoicesMovedError as moved:
+        return _moved(moved)
+    except OldWordingError as old:
+        return _reworded(old)
     return redirect(url_for("consent.saved"), 303)
 
 
@@ -60,12 +87,14 @@ def saved() -> Answer:
     chosen = service.choices(request_session(), current().person_id)
     if not chosen.answered:
         return redirect(url_for("consent.landing"))
+    lines = ledger.history(request_session(), current().person_id)
     return render_template(
         "consent/saved.html",
-        text=_texts(),
+        text=showing.text(),
         chosen=_in_words(chosen),
         reads=chosen.a,
         when=when_read(chosen) if chosen.a else "",
+        receipt=lines[0].id if lines else "",  # lines end before the choices they led to (P27)
     )
 
 
@@ -78,21 +107,24 @@ def mine() -> Answer:
 
 
 @bp.post("/choices/<field>")
+@takes("value", "revision")
 def change(field: str) -> Answer:
     """Change one choice; stopping the first one stops those that need it, as the page has said beforehand."""
     if field not in FIELDS or request.form.get("value") not in forms.ANSWERS:
         raise NotFoundError
     wanted = forms.ANSWERS[request.form["value"]]
     if wanted:
-        _refuse_while_paused()
-    before = service.choices(request_session(), current().person_id)
-    after = replace(before, answered=True, **{field: wanted})
-    if field == "a" and not wanted:
-        after = DECLINED
+        _refuse_where_nothing_is_asked()
     try:
-        _save(after)
+        _change(field, wanted)
     except ChoicesRefusedError as refused:
         return _mine("", problem_words(refused)), REFUSED
+    except ChoicesMovedError as moved:
+        return _moved(moved)
+    except OldWordingError as old:
+        abandon()
+        record_refusal(old.code, old.correlation_id)
+        return redirect(url_for("receipts.changed"), 303)
     return redirect(url_for("consent.mine", changed=field), 303)
 
 
@@ -106,20 +138,24 @@ def _ask() -> str:
     """The choice page, and the line in the ledger that it was shown."""
     launch = current()
     with wiring().database.session() as session:
-        service.show(session, now(), launch.person_id, launch.course_id, _language())
-        return _form(_texts(session), {}, {})
+        translating.publish(session, now(), showing.language())
+        service.show(session, now(), launch.person_id, launch.course_id, showing.language())
+        return _form(showing.text(session), {}, {})
 
 
 def _form(text: dict[str, Any], given: Mapping[str, str], problems: Mapping[str, str]) -> str:
-    return render_template("consent/choose.html", text=text, given=given, problems=problems)
+    drawn_from = showing.revision(request_session())
+    return render_template(
+        "consent/choose.html", text=text, given=given, problems=problems, revision=drawn_from
+    )
 
 
-def _mine(changed: str, problems: Mapping[str, str]) -> str:
-    launch, session, text = current(), request_session(), _texts()
+def _mine(changed: str, problems: Mapping[str, str], moved: str = "") -> str:
+    launch, session, text = current(), request_session(), showing.text()
     chosen = service.choices(session, launch.person_id)
     history = ledger.history(session, launch.person_id)
     lines = [
-        {"at": line.at, "title": title(text, line.purpose), "event": event_word(line.event)}
+        {"id": line.id, "at": line.at, "title": title(text, line.purpose), "event": event_word(line.event)}
         for line in history
     ]
     return render_template(
@@ -128,7 +164,9 @@ def _mine(changed: str, problems: Mapping[str, str]) -> str:
         chosen=chosen,
         changed=what_changed(text, chosen, history, changed) if changed in FIELDS else None,
         problems=problems,
+        moved=moved,
         lines=lines,
+        revision=showing.revision(session),
     )
 
 
@@ -138,25 +176,62 @@ def _in_words(chosen: Choices) -> dict[str, str]:
 
 def _save(chosen: Choices) -> None:
     launch = current()
-    answering.answer(request_session(), now(), launch.person_id, launch.course_id, chosen, _language())
+    answering.answer(
+        request_session(),
+        now(),
+        launch.person_id,
+        launch.course_id,
+        chosen,
+        showing.language(),
+        _drawn_from(),
+    )
 
 
-def _refuse_while_paused() -> None:
+def _change(field: Field, wanted: bool) -> None:
+    launch, session = current(), request_session()
+    answering.change(
+        session,
+        now(),
+        launch.person_id,
+        launch.course_id,
+        field,
+        wanted,
+        showing.language(),
+        _drawn_from(),
+    )
+
+
+def _drawn_from() -> int | None:
+    """The revision of the choices that the form was drawn from; None for a form that says none."""
+    return request.form.get("revision", None, type=int)
+
+
+def _moved(moved: ChoicesMovedError) -> Answer:
+    """What stands now, in the place of a change that another window has overtaken; and a line in the log."""
+    if not moved.present.answered:
+        raise moved
+    abandon()
+    record_refusal(moved.code, moved.correlation_id)
+    return _mine("", {}, _(moved.words)), HTTPStatus.CONFLICT
+
+
+def _reworded(old: OldWordingError) -> Answer:
+    """The present words, in the place of an answer to earlier ones; and a line in the log (P18)."""
+    abandon()
+    record_refusal(old.code, old.correlation_id)
+    launch, session = current(), request_session()
+    translating.publish(session, now(), showing.language())
+    waiting = asking_again.pending(session, launch.person_id)
+    seen = asking_again.note if waiting else service.show
+    seen(session, now(), launch.person_id, launch.course_id, showing.language())
+    text = showing.text(session, waiting.since if waiting else None)
+    asked_again = waiting is not None and waiting.material
+    return _form({**text, "asked_again": asked_again, "reworded": _(old.words)}, {}, {}), old.status
+
+
+def _refuse_where_nothing_is_asked() -> None:
+    """Raise PausedError or NotOfferedError; a No is taken at any time."""
     if current().mode == "off":
         raise PausedError
-
-
-def _texts(session: Session | None = None) -> dict[str, Any]:
-    """The published texts in the page's language with the names of this course filled in."""
-    published, launch = wording.current(session or request_session(), _language()), current()
-    values = {
-        "course": launch.course_title or _("this course"),
-        "institution": launch.institution_name or _("Your institution"),
-        "group": str(wiring().settings.smallest_group),
-    }
-    texts: dict[str, Any] = wording.filled(published.text, values)
-    return {**texts, "language": published.language}
-
-
-def _language() -> str:
-    return str(get_locale() or wording.FIRST_LANGUAGE)
+    if current().ages != "adults":
+        raise NotOfferedError

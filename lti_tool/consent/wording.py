@@ -2,13 +2,16 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.consent.ledger import ImmutableRowError, canonical
+from lti_tool.consent import standing
+from lti_tool.consent.errors import ImmutableRowError, OldWordingError
+from lti_tool.consent.signing import canonical
 from lti_tool.consent.tables import Wording
 from lti_tool.consent.texts import VERSION, texts
 from lti_tool.errors import ConfigurationError
@@ -16,6 +19,22 @@ from lti_tool.errors import ConfigurationError
 FIRST_LANGUAGE = "en"
 
 Translate = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a number of the wording changed against the one before it (P18)."""
+
+    kind: Literal["material", "editorial"]
+    affects: str = ""
+    """The purposes that a material change pauses, as letters."""
+
+
+EVERYTHING = Change("material", "ABCD")
+CHANGES: dict[int, Change] = {
+    4: EVERYTHING,  # course end and the passing on of withdrawals to models are new promises
+}
+"""By number. Whoever gives words a new number says here what kind of change it is; unsaid, it is a material one."""
 
 
 def publish(
@@ -32,9 +51,20 @@ def publish(
         select(Wording).where(Wording.version == VERSION, Wording.language == language)
     ).first()
     if present is None:
-        present = Wording(version=VERSION, language=language, sha256=sha256, text=text, published_at=now)
+        change = CHANGES.get(VERSION, EVERYTHING)
+        present = Wording(
+            version=VERSION,
+            language=language,
+            sha256=sha256,
+            text=text,
+            published_at=now,
+            kind=change.kind,
+            affects=change.affects,
+        )
         session.add(present)
         session.flush()
+        if language == FIRST_LANGUAGE and change.kind == "material":
+            standing.suspend(session, VERSION, change.affects)
     elif present.sha256 != sha256:
         raise ImmutableRowError(
             "This wording was published with other words. Give the new words a new number."
@@ -43,13 +73,23 @@ def publish(
 
 
 def current(session: Session, language: str) -> Wording:
-    """The newest text in `language`, else in English. Raises ConfigurationError when none was published."""
-    for wanted in (language, FIRST_LANGUAGE):
-        query = select(Wording).where(Wording.language == wanted).order_by(Wording.version.desc())
-        found = session.scalars(query.limit(1)).first()
-        if found is not None:
-            return found
-    raise ConfigurationError("The texts of the choice page have not been published.")
+    """The newest text: in `language` if it exists there, else in English. ConfigurationError when none was published.
+
+    A translation of an older number is never the newest text.
+    """
+    newest = select(func.max(Wording.version)).scalar_subquery()
+    query = select(Wording).where(Wording.version == newest, Wording.language.in_((language, FIRST_LANGUAGE)))
+    found = {one.language: one for one in session.scalars(query)}
+    text = found.get(language) or found.get(FIRST_LANGUAGE)
+    if text is None:
+        raise ConfigurationError("The texts of the choice page have not been published.")
+    return text
+
+
+def require_current(session: Session, sha256: str, language: str) -> None:
+    """Raise OldWordingError unless this is the hash of the text that is shown now: what a form was made from."""
+    if sha256 != current(session, language).sha256:
+        raise OldWordingError
 
 
 def filled(text: Any, values: Mapping[str, str]) -> Any:

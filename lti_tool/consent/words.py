@@ -27,8 +27,18 @@ def event_word(event: str) -> str:
         "declined": _("you said no"),
         "withdrawn": _("you stopped it"),
         "expired": _("ended after a year"),
+        "paused": _("paused"),
+        "resumed": _("goes on"),
+        "re-asked": _("you were asked again"),
+        "erased": _("deleted"),
     }
     return str(words.get(event, event))
+
+
+def basis_word(basis: str) -> str:
+    """What a purpose rests on (P10)."""
+    words: dict[str, str] = {"explicit_consent": _("your explicit consent")}
+    return words[basis]
 
 
 def answer_word(granted: bool) -> str:
@@ -85,7 +95,10 @@ def stopped_words(field: Field) -> str:
             "Your texts leave the training data before the next nightly run. What an earlier version learned "
             "stays in it until a newer one replaces it."
         ),
-        "d": _("Later research leaves you out. What was already published stays."),
+        "d": _(
+            "Later research leaves you out. What was already published stays. This version of the tool can make no "
+            "extract for research, so there is no earlier one to list."
+        ),
     }
     return str(words[field])
 

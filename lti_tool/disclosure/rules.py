@@ -54,7 +54,7 @@ def dominated(authors: Iterable[str]) -> bool:
     return bool(counts) and max(counts.values()) * 2 > sum(counts.values())
 
 
-def rounded(n: int) -> int:
+def rounded(n: float) -> int:
     """A count to the nearest multiple of five."""
     return STEP * int(n / STEP + 0.5)
 
@@ -64,7 +64,7 @@ def rounded_down(n: int) -> int:
     return STEP * (n // STEP)
 
 
-def percent(part: int, whole: int) -> int:
+def percent(part: float, whole: float) -> int:
     """A share in percent in steps of five; 0 stands for "<5 %" and 100 for ">95 %" (see `percent_text`)."""
     return rounded(round(100 * part / whole)) if whole else 0
 
@@ -76,7 +76,7 @@ def percent_text(value: int) -> str:
     return ">95 %" if value > 100 - STEP else f"{value} %"
 
 
-def share(part: int, whole: int) -> Share:
+def share(part: float, whole: float) -> Share:
     """The key of a share in words, from the same steps as `percent`: word and number never contradict each other.
 
     Raises ValueError when `whole` is not positive or `part` lies outside it.
@@ -87,7 +87,7 @@ def share(part: int, whole: int) -> Share:
     return next(word for highest, word in _UP_TO if told <= highest)
 
 
-def band(part: int, whole: int) -> Band:
+def band(part: float, whole: float) -> Band:
     """How much of the class is included, as a band and never a number (P15)."""
     value = part / whole if whole else 0.0
     if value < 0.5:
@@ -95,6 +95,6 @@ def band(part: int, whole: int) -> Band:
     return "half_to_three_quarters" if value <= 0.75 else "over_three_quarters"
 
 
-def share_in_words(part: int, whole: int) -> str:
+def share_in_words(part: float, whole: float) -> str:
     """A share in the reader's language, "about a third"; errors as `share`."""
     return share_word(share(part, whole))

@@ -4,17 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.errors import NotFoundError
 from lti_tool.ingest.tables import Activity, Post
+from lti_tool.reflections.service import reflection_of_activity
 from lti_tool.review.effective import Shown, answers_of, effective, standing
+from lti_tool.review.tables import Answer
 from lti_tool.scoring.readings import Reading, readings
 from lti_tool.scoring.serving import shown_version
 from lti_tool.scoring.tables import ModelVersion
 
-State = Literal["read", "waiting", "language", "short"]
+State = Literal["read", "waiting", "language", "short", "emptied"]
+Which = Literal["all", "forum", "reflection", "contested"]
+WHICH: tuple[Which, ...] = ("all", "forum", "reflection", "contested")
 
 
 _OWN = select(Post, Activity).join(Activity, Activity.id == Post.activity_id)
@@ -33,8 +37,13 @@ class OwnText:
     comment: str | None = None
     """What the author added to their own labels. Names in it are not replaced, so nobody else sees it."""
 
+    written_here: str | None = None
+    """The reflection of this tool in which it was written; the original stands there."""
+
     @property
     def state(self) -> State:
+        if self.post.emptied_at is not None:
+            return "emptied"
         if self.shown is not None:
             return "read"
         if self.post.scorable == "language":
@@ -52,14 +61,31 @@ class Page:
 
 
 def page(
-    session: Session, person_id: str, course_id: str, *, start: int = 0, most: int | None = None
+    session: Session,
+    person_id: str,
+    course_id: str,
+    *,
+    start: int = 0,
+    most: int | None = None,
+    which: Which = "all",
 ) -> Page:
-    """The person's texts, newest first, from number `start` on."""
-    newest = _OWN.where(Post.person_id == person_id).order_by(Post.written_at.desc(), Post.id)
+    """The person's texts, newest first, from number `start` on; `which` narrows the list."""
+    own = [Post.person_id == person_id, *_narrowed(person_id, which)]
+    newest = _OWN.where(*own).order_by(Post.written_at.desc(), Post.id)
     rows = [(post, activity) for post, activity in session.execute(newest.offset(start).limit(most))]
-    total = session.execute(select(func.count()).where(Post.person_id == person_id)).scalar_one()
+    count = select(func.count(Post.id)).join(Activity, Activity.id == Post.activity_id).where(*own)
+    total = session.execute(count).scalar_one()
     version = shown_version(session, course_id)
     return Page(_described(session, course_id, rows), total, version)
+
+
+def _narrowed(person_id: str, which: Which) -> list[ColumnElement[bool]]:
+    if which == "all":
+        return []
+    if which == "contested":
+        said = select(Answer.post_id).where(Answer.annotator_id == person_id, Answer.kind == "labels")
+        return [Post.id.in_(said)]
+    return [Activity.kind == which]
 
 
 def one(session: Session, person_id: str, course_id: str, post_id: str) -> OwnText:
@@ -77,9 +103,11 @@ def _described(session: Session, course_id: str, rows: Sequence[tuple[Post, Acti
     if version is not None:
         read = readings(session, version, post_ids=[post.id for post in posts])
     shown = effective(session, posts, read)
-    said = _comments(session, posts)
+    said, here = _comments(session, posts), reflection_of_activity(session, course_id)
     return [
-        OwnText(post, activity, shown.get(post.id), read.get(post.id), said.get(post.id))
+        OwnText(
+            post, activity, shown.get(post.id), read.get(post.id), said.get(post.id), here.get(activity.id)
+        )
         for post, activity in rows
     ]
 

@@ -53,7 +53,7 @@ class Class:
 
 
 def make_course(session: Session, size: int = 3) -> Class:
-    institution = Institution(name="Riverside University", mode="individual", created_at=NOW)
+    institution = Institution(name="Riverside University", mode="individual", ages="adults", created_at=NOW)
     session.add(institution)
     session.flush()
     registration = Registration(
@@ -84,7 +84,8 @@ def make_course(session: Session, size: int = 3) -> Class:
 
 @pytest.fixture
 def session(database: Database) -> Iterator[Session]:
-    with database.session() as opened:
+    """One that may commit in between, so that others see what was written."""
+    with Session(database.engine, expire_on_commit=False) as opened:
         yield opened
 
 

@@ -1,9 +1,16 @@
 """The student's pages in a real browser: by keyboard, without scripts, at every width, without axe violations."""
 
+import json
+
 import pytest
 from playwright.sync_api import Page
 
+from lti_tool.consent import ledger
+from lti_tool.rights import erasing
+from lti_tool.scoring.tables import Explanation
 from tests.served import WIDTHS, check, opened
+
+from .conftest import CONFUSED, PLAIN, WRITTEN
 
 pytestmark = pytest.mark.browser
 
@@ -12,6 +19,33 @@ pytestmark = pytest.mark.browser
 def student(sign_in):
     """Signed in before `address` gives the application another address of its own."""
     return sign_in("student")
+
+
+def explain(database, writer):
+    """Keep what a search for the words behind the labels would have found."""
+    marks = {"confusion": {"towards": [[8, 22, 0.5], [46, 54, 0.2]], "away": [[27, 33, 0.6]]}}
+    with database.session() as session:
+        session.add(
+            Explanation(
+                post_id=writer.posts[CONFUSED],
+                person_id=writer.person,
+                text_hash="0" * 64,
+                weights_hash="f" * 64,
+                found=json.dumps(marks),
+                asked_at=WRITTEN,
+            )
+        )
+
+
+def test_u18_erasing_and_bringing_back_work_without_scripts(writer, chromium, database, address):
+    page = opened(chromium, database, address, writer.browser, "texts", scripts=False)
+    page.get_by_role("link", name="Erase").first.click()
+    page.get_by_role("button", name="Erase this text").click()
+    page.wait_for_selector("text=1 text is hidden.")
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_selector("text=Brought back.")
+    page.get_by_role("link", name="My texts").last.click()
+    assert page.get_by_text(CONFUSED).count() == 1
 
 
 def tab_to(page: Page, place: str) -> None:
@@ -64,8 +98,22 @@ def test_the_choice_page_with_its_layers_open_is_accessible(student, chromium, d
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_of_a_student_is_accessible(writer, chromium, database, address, width):
-    wrong = f"texts/{next(iter(writer.posts.values()))}/wrong"
-    for path in ("texts", wrong, "choices", "choices/saved", "data", "stuck", "how-often-wrong"):
+    text = f"texts/{writer.posts[CONFUSED]}"
+    explain(database, writer)
+    with database.session() as session:
+        asked = erasing.ask(session, WRITTEN, writer.person, writer.course, "text", writer.posts[PLAIN])
+        receipt = ledger.history(session, writer.person)[0].id
+    own = (
+        f"choices/receipts/{receipt}",
+        f"data/erasures/{asked.id}",
+        f"{text}/wrong",
+        f"{text}/why",
+        f"{text}/erase",
+        "data/erase",
+        "data/pause",
+        "data/object",
+    )
+    for path in ("texts", *own, "choices", "choices/saved", "data", "stuck", "how-often-wrong"):
         page = opened(chromium, database, address, writer.browser, path, width)
         for summary in page.locator("main summary").all():
             summary.click()

@@ -1,0 +1,56 @@
+"""Pausing without withdrawing: what is kept stays, nothing new is read or scored, nothing is used (P41).
+
+The choices stand, and so do the texts. What is written during a pause is never read.
+"""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from lti_tool.consent import ledger
+from lti_tool.consent import service as consent
+from lti_tool.consent.states import log_change
+from lti_tool.consent.tables import ConsentState
+from lti_tool.errors import NotAllowedError
+
+
+class NothingToPauseError(NotAllowedError):
+    code = "nothing_to_pause"
+    words = "Nothing of yours is read, so there is nothing to pause. Nothing was changed."
+
+
+def is_paused(session: Session, person_id: str) -> bool:
+    """Whether the person has paused."""
+    state = session.get(ConsentState, person_id)
+    return state is not None and state.paused
+
+
+def pause(session: Session, now: datetime, person_id: str, language: str) -> bool:
+    """Stop for a while; False when it was paused already. NothingToPauseError without A."""
+    state = consent.lock(session, person_id)
+    if not state.a:
+        raise NothingToPauseError
+    if state.paused:
+        return False
+    state.paused, state.pauses = True, [*state.pauses, [now.isoformat(), None]]
+    _note(session, now, state, "paused", language)
+    return True
+
+
+def resume(session: Session, now: datetime, person_id: str, language: str) -> bool:
+    """Go on from now; False when nothing was paused, as after a withdrawal."""
+    state = consent.lock(session, person_id)
+    if not state.paused:
+        return False
+    started = state.pauses[-1][0]
+    state.paused, state.pauses = False, [*state.pauses[:-1], [started, now.isoformat()]]
+    _note(session, now, state, "resumed", language)
+    return True
+
+
+def _note(session: Session, now: datetime, state: ConsentState, event: str, language: str) -> None:
+    """A new revision, so that every job that looks twice sees it, a line in the ledger, and one in the log."""
+    state.revision += 1
+    session.flush()
+    ledger.write(session, now, state.person_id, state.course_id, "all", event, language)
+    log_change(session, now, state, "all", event)
