@@ -21,7 +21,7 @@ UNMARKED := $(UNMARKED) and not corpora
 endif
 export TORCH_INDEX PYTHON
 
-.PHONY: demo test check campaign format screenshots wheel clean FORCE
+.PHONY: demo test check campaign format screenshots papers wheel clean FORCE
 
 demo: .make/run .make/assets
 	exec $(BIN)/undertone demo $(ARGS)
@@ -51,7 +51,12 @@ screenshots: .make/dev .make/assets
 	$(BIN)/python scripts/screenshots.py $(ARGS)
 
 wheel: .make/dev .make/assets
+	$(BIN)/undertone privacy-report --write lti_tool/proofs/proofs.json > /dev/null || [ $$? -eq 1 ]
 	$(BIN)/python -m build --no-isolation --wheel --outdir dist
+
+# The papers of a fresh installation; a test fails while they are out of date.
+papers: .make/run
+	$(BIN)/undertone docs --defaults --out docs/privacy
 
 clean:
 	rm -rf .make .venv node_modules static/vendor build dist

@@ -43,6 +43,16 @@ class InvalidInputError(UndertoneError):
     words = "The form was incomplete. Nothing was saved."
 
 
+class FieldError(InvalidInputError):
+    """Something that was filled in does not fit; `fields` name it for a program, `words` for a person."""
+
+    code = "unfit_field"
+
+    def __init__(self, words: str | None = None, *fields: str) -> None:
+        super().__init__(words)
+        self.fields = fields
+
+
 class ConfigurationError(UndertoneError):
     code = "configuration"
     words = "The installation is not set up safely, so it does not start."

@@ -6,8 +6,9 @@ from sqlalchemy import select
 
 from lti_tool.errors import UndertoneError
 from lti_tool.installation import Installation, database_is_current, require_own_keys
+from lti_tool.launch import connection
 from lti_tool.launch.tables import Registration
-from lti_tool.lms.connections import connector_of
+from lti_tool.lms.behind import LmsBehind
 from lti_tool.outbound.client import Client
 from lti_tool.scoring import serving, weights
 
@@ -28,7 +29,7 @@ def lines(installation: Installation) -> Iterator[Line]:
         registrations = list(session.scalars(select(Registration).order_by(Registration.issuer)))
     for registration in registrations:
         yield f"keys of {registration.issuer}", _platform_keys(installation, registration)
-        yield f"LMS of {registration.issuer}", _lms(installation, registration)
+        yield from _lms(installation, registration)
 
 
 def _starter(installation: Installation) -> str | None:
@@ -77,11 +78,18 @@ def _platform_keys(installation: Installation, registration: Registration) -> st
     return None if found else f"no keys there (HTTP {answer.status})"
 
 
-def _lms(installation: Installation, registration: Registration) -> str | None:
-    """A call with the reading account's token, whether or not there is a course yet."""
+def _lms(installation: Installation, registration: Registration) -> Iterator[Line]:
+    """What the reading account may do, also in the course that was opened last; then notes on what is not needed."""
+    name = f"LMS of {registration.issuer}"
+    with installation.database.reading() as session:
+        course = connection.course_to_check(session, registration, "")
+    place = installation.database, installation.settings
     try:
-        with installation.database.reading() as session:
-            connector = connector_of(session, installation.settings, registration.id)
+        found = LmsBehind().checked(*place, registration.id, course)
     except UndertoneError as error:
-        return error.words
-    return " ".join(line.words for line in connector.check() if not line.ok) or None
+        yield name, error.words
+        return
+    yield name, " ".join(line.words for line in found if line.ok is False) or None
+    for line in found:
+        if line.ok and line.words:
+            yield f"{name}: {line.words}", None

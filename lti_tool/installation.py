@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from sqlite3 import SQLITE_BUSY
 
@@ -10,9 +11,10 @@ from pydantic_settings import SettingsError
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from lti_tool import alive, audit
 from lti_tool.errors import ConfigurationError
 from lti_tool.settings import Settings, fault_words
-from lti_tool.storage import Database, Keyring, use_keyring
+from lti_tool.storage import Database, current_keyring, rotation, use_keys_file
 from lti_tool.storage.migrate import is_current, migrate
 
 
@@ -49,10 +51,13 @@ def make_home(home: Path) -> None:
 def open_installation() -> Installation:
     """Settings from the environment; raises ConfigurationError when they are unsafe or the keys are missing."""
     settings = read_settings().check()
+    if settings.tells_events:
+        audit.write_out()
     make_home(settings.home)
-    use_keyring(Keyring.load(settings.keys_path))
+    alive.require_restored(settings.home)
+    use_keys_file(settings.keys_path)
     try:
-        return Installation(settings, Database(settings.database))
+        return Installation(settings, Database(settings.database, settings.home))
     except (SQLAlchemyError, ImportError):
         raise ConfigurationError("DATABASE_URL is not the address of a database.") from None
 
@@ -116,7 +121,7 @@ def prepare(installation: Installation) -> None:
 
     Raises ConfigurationError, with nothing written, when the keys are another installation's.
     """
-    from lti_tool.consent import wording
+    from lti_tool.consent import translating
     from lti_tool.launch import keys
     from lti_tool.scoring.serving import SHIPPED, install_shipped
 
@@ -126,6 +131,13 @@ def prepare(installation: Installation) -> None:
         migrate(installation.database)
     now = datetime.now(UTC)
     with installation.database.session() as session:
+        rotation.record(session, now, current_keyring())
         keys.ensure(session, now)
         install_shipped(session, now, installation.settings.starter_model or SHIPPED)
-        wording.publish(session, now)
+    translating.publish_all(installation.database, now)
+
+
+def load_tables() -> None:
+    """Import every part's tables: for work on all that the database holds, whichever part it belongs to."""
+    for module in sorted(Path(__file__).parent.glob("*/*tables.py")):
+        import_module(f"lti_tool.{module.parent.name}.{module.stem}")

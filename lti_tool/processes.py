@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import errno
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from lti_tool.errors import UndertoneError
 
 STOP_SECONDS = 15.0
 PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
+DUMPABLE = 4  # PR_SET_DUMPABLE of prctl(2)
 LOOK_SECONDS = 0.2
 
 
@@ -64,12 +66,27 @@ def _refusal(error: OSError, host: str, port: int) -> UndertoneError:
     return AddressError(f"Port {port} on {host} cannot be listened on ({error.strerror}). Choose another.")
 
 
-def web_command(host: str, port: int, threads: int = 8) -> list[str]:
-    """The web process: gunicorn, one process with threads, without its control socket in the home directory."""
+def keep_memory_out_of_files() -> None:
+    """Let no crash write this process's memory to a core file: for a moment it holds texts nobody agreed to (P20)."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(DUMPABLE, 0)  # the limit does not hold for a program that takes core files
+
+
+def web_command(host: str, port: int, threads: int = 8, workers: int = 1) -> list[str]:
+    """The web server: gunicorn, processes with threads, without its control socket in the home directory."""
     shown = f"[{host.strip('[]')}]" if ":" in host else host
     return [
         *(sys.executable, "-m", "gunicorn", "lti_tool.web:application", "--bind", f"{shown}:{port}"),
-        *("--workers", "1", "--threads", str(threads), "--no-control-socket", "--log-level", "warning"),
+        *(
+            "--workers",
+            str(workers),
+            "--threads",
+            str(threads),
+            "--no-control-socket",
+            "--log-level",
+            "warning",
+        ),
         *("--timeout", "60", "--graceful-timeout", "5", "--worker-class", "gthread"),
     ]
 

@@ -5,23 +5,37 @@ from importlib import import_module
 
 from sqlalchemy.orm import Session
 
+from lti_tool.ingest import breaker
 from lti_tool.jobs.schedule import Entry, daily, every
-from lti_tool.launch.courses import active
+from lti_tool.launch.courses import active, registration_of
+from lti_tool.launch.stopping import stop_of
+from lti_tool.reflections.waiting import courses_that_wait
 from lti_tool.settings import Settings
 
 TASKS = (
     "lti_tool.launch.tasks",
     "lti_tool.consent.tasks",
+    "lti_tool.consent.ledger_tasks",
     "lti_tool.ingest.tasks",
+    "lti_tool.reflections.tasks",
     "lti_tool.scoring.tasks",
+    "lti_tool.scoring.attribution",
     "lti_tool.insights.tasks",
     "lti_tool.retraining.tasks",
+    "lti_tool.rights.retention_tasks",
+    "lti_tool.rights.tasks",
 )
 
 SWEEP_SECONDS = 3600
 """How often posts are looked for that an earlier scoring missed."""
 EXPIRY_AT = "01:00"
 """When consent that is a year old ends: before the nightly retraining, so that it trains without it."""
+MODELS_AT = "01:30"
+"""When it is looked whether the serving model holds withdrawn texts: after consent has ended, before the retraining."""
+RETENTION_AT = "01:30"
+"""When what is over is deleted: after consent has ended and before the nightly retraining."""
+LEDGER_AT = "00:45"
+"""When the record of choices is checked and sealed: before the night's work adds to it."""
 KEYS_AT = "00:30"
 """When the signing keys are looked after."""
 
@@ -35,11 +49,16 @@ def load_tasks() -> None:
 def entries(settings: Settings) -> list[Entry]:
     """The schedule of this installation."""
     always = [
-        Entry("pull", every(settings.pull_seconds), active_courses),
+        Entry("pull", every(settings.pull_seconds), readable_courses),
+        Entry("reflections", every(settings.pull_seconds), courses_that_wait),
+        Entry("tend_reflections", every(settings.snapshot_seconds), installation),
         Entry("score", every(SWEEP_SECONDS), active_courses),
-        Entry("snapshot", every(settings.snapshot_seconds), active_courses),
+        Entry("snapshot", every(settings.snapshot_seconds), pictured_courses),
         Entry("expire_consent", daily(EXPIRY_AT), installation),
+        Entry("check_models", daily(MODELS_AT), installation),
         Entry("turn_keys", daily(KEYS_AT), installation),
+        Entry("tend_ledger", daily(LEDGER_AT), installation),
+        Entry("retention", daily(RETENTION_AT), installation),
     ]
     if settings.retrain_on_request_only:
         return always
@@ -47,8 +66,24 @@ def entries(settings: Settings) -> list[Entry]:
 
 
 def active_courses(session: Session, now: datetime) -> list[str]:
-    """Ids of the courses that are in use: only these are pulled, scored and pictured."""
+    """Ids of the courses that are in use and not switched off: only these are pulled and scored."""
+    return [course.id for course in active(session, now) if stop_of(session, now, course.id) is None]
+
+
+def pictured_courses(session: Session, now: datetime) -> list[str]:
+    """Courses whose picture is made anew: also one that is switched off, so that no withdrawn number outlives it."""
     return [course.id for course in active(session, now)]
+
+
+def readable_courses(session: Session, now: datetime) -> list[str]:
+    """Of the active courses those whose LMS answers: one that is broken is left alone for a while."""
+    paused = breaker.paused(session, now)
+    return [
+        course.id
+        for course in active(session, now)
+        if (not paused or registration_of(session, course).id not in paused)
+        and stop_of(session, now, course.id) is None
+    ]
 
 
 def installation(session: Session, now: datetime) -> list[str]:

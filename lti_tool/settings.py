@@ -1,5 +1,6 @@
 """Typed settings from the environment; an unsafe production set-up refuses to start (S34)."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from lti_tool.errors import ConfigurationError
 
 Environment = Literal["production", "demo", "test"]
 A_WEB_ADDRESS = "must be a web address such as https://undertone.example"
+A_REDIS = "must be the address of a Redis, such as redis://localhost:6379"
 BOUNDS = {"ge": "at least", "gt": "above", "le": "at most"}
 
 
@@ -30,11 +32,18 @@ class Settings(BaseSettings):
     """The address at which a browser reaches the tool; a trailing slash is taken off."""
     host: str = "127.0.0.1"
     port: int = Field(8700, ge=1, le=65535)
+    web_processes: int = Field(1, ge=1, le=64)
+    """How many processes `undertone serve` answers pages with; one for each core is plenty."""
     keys_file: Path | None = None
     trusted_proxies: int = Field(0, ge=0)
 
     outbound_hosts: list[str] = []
     """`host:port` entries that may be reached although private or plain http (S17)."""
+
+    launches_per_minute: int = Field(1200, ge=60)
+    """Logins, and launches, that are let in from one address (S46); one person is held to less."""
+    limits_storage: str = ""
+    """The Redis in which web processes count together who asks too often; empty: each process for itself."""
 
     deep_linking: bool = True
     """Whether instructors may place links to this tool from their LMS's editor."""
@@ -54,6 +63,8 @@ class Settings(BaseSettings):
     retrain_on_request_only: bool = False
     starter_model: Path | None = None
     """A checkpoint directory to begin with instead of the model that comes with the project."""
+    log_events: bool | None = None
+    """Whether each event of the security log is also one line of JSON on standard error, for a collector (S49)."""
     help_contacts: str = ""
     locale: str = "en"
 
@@ -69,6 +80,18 @@ class Settings(BaseSettings):
             raise ValueError(A_WEB_ADDRESS)
         return value.rstrip("/")
 
+    @field_validator("limits_storage")
+    @classmethod
+    def _a_redis(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            known = parts.scheme in ("redis", "rediss") and parts.hostname and parts.port != 0
+        except ValueError:  # its words quote the value
+            raise ValueError(A_REDIS) from None
+        if value and (not known or parts.query or parts.fragment):
+            raise ValueError(A_REDIS)
+        return value
+
     @field_validator("locale")
     @classmethod
     def _a_known_language(cls, value: str) -> str:
@@ -82,6 +105,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database address; SQLite in `home` unless `DATABASE_URL` says otherwise."""
         return self.database_url or f"sqlite:///{self.home.resolve() / 'undertone.db'}"
+
+    @property
+    def tells_events(self) -> bool:
+        """As set; else in production, where a collector ships them off the host."""
+        return self.environment == "production" if self.log_events is None else self.log_events
 
     @property
     def weights_home(self) -> Path:
@@ -101,6 +129,8 @@ class Settings(BaseSettings):
                 faults.append("UNDERTONE_HELP_CONTACTS must name where students find help")
             if self.outbound_hosts:
                 faults.append("UNDERTONE_OUTBOUND_HOSTS opens private addresses and is for trials only")
+        if self.limits_storage and find_spec("redis") is None:
+            faults.append("UNDERTONE_LIMITS_STORAGE needs the driver that the extra scale installs")
         if faults:
             raise ConfigurationError("; ".join(faults))
         return self

@@ -51,7 +51,11 @@ class Classroom:
         self.session = session
         self.institution_id, self.course_id = new_id(), new_id()
         registration = new_id()
-        session.add(Institution(id=self.institution_id, name="Invented College", mode=mode, created_at=START))
+        session.add(
+            Institution(
+                id=self.institution_id, name="Invented College", mode=mode, ages="adults", created_at=START
+            )
+        )
         session.flush()
         session.add(
             Registration(
@@ -194,8 +198,8 @@ class Classroom:
     def scored(
         self, people: Iterable[str], activity_id: str, version: ModelVersion, day: float = 0, **chances: float
     ) -> list[Post]:
-        """One scored post of each person."""
-        posts = [self.post(person, activity_id, f"A text of {person}.", day) for person in people]
+        """One scored post of each person; no text holds a whole id, which logs may tell."""
+        posts = [self.post(person, activity_id, f"A text of {person[:8]}.", day) for person in people]
         for post in posts:
             self.score(post, version, **chances)
         return posts

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from werkzeug.routing import Rule
 
 from tests.small_model import train as small_model_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytest_plugins = ("tests.launch.fixtures", "tests.served")
+pytest_plugins = ("tests.launch.fixtures", "tests.served", "tests.leaks")
 
 LONG = (
     "story/test_browser",
@@ -105,6 +106,23 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_routes() -> Iterator[None]:
+    """Each address rule is compiled once for all the applications that tests make: it was half of making one."""
+    compile_builder, kept = Rule._compile_builder, dict[Any, Any]()
+
+    def once(rule: Rule, append_unknown: bool = True) -> Any:
+        defaults = tuple(sorted((rule.defaults or {}).items()))
+        key = (rule.rule, tuple(rule._trace), defaults, append_unknown)
+        if key not in kept:
+            kept[key] = compile_builder(rule, append_unknown)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
+        yield
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first: two processes share the files in this order, and none should end with the longest alone."""
     items.sort(
@@ -153,8 +171,11 @@ def chromium(chromium_path: str) -> Iterator["Browser"]:
 
 
 @contextmanager
-def running_postgres() -> Iterator[str]:
-    """Make and start a server on a free loopback port; stop it and remove its data at the end."""
+def running_postgres(durable: bool = False) -> Iterator[str]:
+    """Make and start a server on a free loopback port; stop it and remove its data at the end.
+
+    `durable`: a commit waits for the disk, as it does in an installation.
+    """
     with tempfile.TemporaryDirectory(prefix="undertone-postgres-") as folder:
         home = Path(folder)
         home.chmod(0o755)
@@ -177,7 +198,8 @@ def running_postgres() -> Iterator[str]:
             "-N",
         )
         port = _free_port()
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
+        options += "" if durable else " -c fsync=off"
         control = binaries / "pg_ctl"
         _as_server(control, "start", "-w", "-t", "60", "-D", data, "-l", data / "server.log", "-o", options)
         try:

@@ -4,15 +4,15 @@ Both the texts looked at and those that read as the label come from at least the
 Toxicity is never looked at (P56).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from lti_tool.insights.figures import Count, count, showable
-from lti_tool.insights.material import Material, Text
-from lti_tool.insights.places import COURSE, places_of
+from lti_tool.disclosure.figures import Cell, Figure, Picture
+from lti_tool.disclosure.scopes import UNREAD
+from lti_tool.insights.places import COURSE, where
 from lti_tool.insights.snapshot import Change, Place, Source
-from lti_tool.insights.weeks import SOURCES, Groups, counts
+from lti_tool.insights.weeks import SOURCES, Cells, figure, source_of
 
 CHANGE = 0.12
 CERTAIN = 1.3
@@ -34,91 +34,76 @@ class Candidate:
     change: Change
     place: Place
     source: Source
-    now: Count
-    before: Count | None
+    cell: Cell
+    now: Figure
+    before: Figure | None
     weight: float
 
 
-def candidates(material: Material, by_week: Groups, week: int, k: int) -> Iterator[Candidate]:
+def candidates(picture: Picture, places: Sequence[Place], by_week: Cells, week: int) -> Iterator[Candidate]:
     """Everything that changed or is high in `week`, in no order."""
-    for place, source, now, before in _compared(material, by_week, week, k):
+    for place, source, now, before in _compared(picture, places, by_week, week):
         for label in HIGH:
             found = _candidate(by_week, week, label, place, source, now, before)
-            if found is not None and found.now.authors >= k:
+            if found is not None and found.now.authors >= picture.k:
                 yield found
-    yield from _standing(material, by_week, week, k)
+    yield from _standing(picture, places, week)
 
 
-def _standing(material: Material, by_week: Groups, week: int, k: int) -> Iterator[Candidate]:
+def _standing(picture: Picture, places: Sequence[Place], week: int) -> Iterator[Candidate]:
     """Sections of the weeks before that were hard: what may still need work, fading with the weeks."""
-    for place, texts in places_of(text for text in material.texts if text.week < week).items():
-        weeks = {text.week for text in texts}
-        now = showable(texts, k, [by_week["all", number] or () for number in weeks])
-        for label in HARD if now and place.kind == "section" else ():
-            found = count(now or (), label)
-            if found.value >= HIGH[label] and found.authors >= k:
-                weight = found.value / HIGH[label] * NEARER[place.kind] / (1 + week - max(weeks))
-                yield Candidate(label, "high", place, _source(texts), found, None, weight)
+    for place in places:
+        cell = picture.cell(where(place, UNREAD + 1, week - 1)) if place.kind == "section" else None
+        if cell is None:
+            continue
+        for label in HARD:
+            found = cell.figure(label)
+            if found.value >= HIGH[label] and found.authors >= picture.k:
+                weight = found.value / HIGH[label] * NEARER[place.kind] / (1 + week - (cell.week or 0))
+                yield Candidate(label, "high", place, source_of(cell), cell, found, None, weight)
 
 
 def _compared(
-    material: Material, by_week: Groups, week: int, k: int
-) -> Iterator[tuple[Place, Source, tuple[Text, ...], tuple[Text, ...] | None]]:
+    picture: Picture, places: Sequence[Place], by_week: Cells, week: int
+) -> Iterator[tuple[Place, Source, Cell, Cell | None]]:
     """Places with their texts of this week and of the nearest week before that may be compared."""
     for source in SOURCES:
-        now = by_week[source, week]
-        if now:
-            yield COURSE, source, now, _before(by_week, source, week)
+        whole = by_week[source, week]
+        if whole:
+            yield COURSE, source, whole, _before(by_week, source, week)
     earlier = _before_week(by_week, "all", week)
-    old = places_of(text for text in material.texts if text.week == earlier)
-    for place, texts in places_of(text for text in material.texts if text.week == week).items():
-        source = _source(texts)
-        now = showable(texts, k, [wider for wider in (by_week["all", week], by_week[source, week]) if wider])
+    for place in places:
+        now = picture.cell(where(place, week, week))
         if now:
-            same = showable(old.get(place, []), k, [by_week["all", earlier] or ()] if earlier else [])
-            yield place, source, now, same or _before(by_week, source, week)
+            same = picture.cell(where(place, earlier, earlier)) if earlier else None
+            yield place, source_of(now), now, same or _before(by_week, source_of(now), week)
 
 
-def _before_week(by_week: Groups, source: Source, week: int) -> int | None:
+def _before_week(by_week: Cells, source: Source, week: int) -> int | None:
     return next((number for number in range(week - 1, 0, -1) if by_week.get((source, number))), None)
 
 
-def _before(by_week: Groups, source: Source, week: int) -> tuple[Text, ...] | None:
+def _before(by_week: Cells, source: Source, week: int) -> Cell | None:
     number = _before_week(by_week, source, week)
     return by_week[source, number] if number else None
 
 
-def _source(texts: list[Text]) -> Source:
-    kinds = {text.source for text in texts}
-    if kinds == {"forum"}:
-        return "forum"
-    return "reflection" if kinds == {"reflection"} else "all"
-
-
 def _candidate(
-    by_week: Groups,
-    week: int,
-    label: str,
-    place: Place,
-    source: Source,
-    texts: tuple[Text, ...],
-    before: tuple[Text, ...] | None,
+    by_week: Cells, week: int, label: str, place: Place, source: Source, cell: Cell, before: Cell | None
 ) -> Candidate | None:
-    now = count(texts, label)
-    then = count(before, label) if before else None
+    now = cell.figure(label)
+    then = before.figure(label) if before else None
     change = _change(now, then, _was_loud(by_week, source, week, label)) if then else None
     if change is not None:
-        return Candidate(
-            label, change, place, source, now, then, _weight(change, now, then) * NEARER[place.kind]
-        )
+        weight = _weight(change, now, then) * NEARER[place.kind]
+        return Candidate(label, change, place, source, cell, now, then, weight)
     if now.value >= HIGH[label]:
-        return Candidate(
-            label, "high", place, source, now, None, now.value / HIGH[label] * NEARER[place.kind]
-        )
+        weight = now.value / HIGH[label] * NEARER[place.kind]
+        return Candidate(label, "high", place, source, cell, now, None, weight)
     return None
 
 
-def _change(now: Count, then: Count, was_loud: bool) -> Change | None:
+def _change(now: Figure, then: Figure, was_loud: bool) -> Change | None:
     moved = now.value - then.value
     if abs(moved) < CHANGE or abs(_z(now, then)) < CERTAIN:
         return None
@@ -129,21 +114,21 @@ def _change(now: Count, then: Count, was_loud: bool) -> Change | None:
     return "more_than_doubled" if then.value >= 0.05 and now.value > 2 * then.value else "rose"
 
 
-def _weight(change: Change, now: Count, then: Count | None) -> float:
+def _weight(change: Change, now: Figure, then: Figure | None) -> float:
     """Changes come before levels, and what got worse before what eased."""
     return CHANGES_FIRST + abs(_z(now, then)) * (0.6 if change == "fell" else 1.0)
 
 
-def _was_loud(by_week: Groups, source: Source, week: int, label: str) -> bool:
+def _was_loud(by_week: Cells, source: Source, week: int, label: str) -> bool:
     """Whether the label was heard before the week that is compared with."""
-    found = (counts(by_week, source, number, label) for number in range(1, week - 1))
+    found = (figure(by_week, source, number, label) for number in range(1, week - 1))
     return any(one is not None and one.value >= LOUD for one in found)
 
 
-def _z(now: Count, then: Count | None) -> float:
+def _z(now: Figure, then: Figure | None) -> float:
     """Difference of two shares in standard errors, with one text of each kind added against tiny groups."""
     if then is None:
         return 0.0
-    n, m = len(now.whole) + 2, len(then.whole) + 2
-    p, q = (len(now.part) + 1) / n, (len(then.part) + 1) / m
+    n, m = now.whole + 2, then.whole + 2
+    p, q = (now.part + 1) / n, (then.part + 1) / m
     return (p - q) / sqrt(p * (1 - p) / n + q * (1 - q) / m)

@@ -1,15 +1,12 @@
 """At most five findings: what changed since the week before, and what is high (U20)."""
 
-from statistics import median
-
-from lti_tool.disclosure.rules import rounded, rounded_down
+from lti_tool.disclosure.figures import Picture, Told
 from lti_tool.insights.candidates import Candidate, candidates
-from lti_tool.insights.figures import count, showable
 from lti_tool.insights.material import Material, Text
 from lti_tool.insights.phrases import phrases
-from lti_tool.insights.places import COURSE, places_of
-from lti_tool.insights.snapshot import Certainty, Finding, NextStep, PhraseSpan
-from lti_tool.insights.weeks import Groups, counts
+from lti_tool.insights.places import COURSE, places_of, where
+from lti_tool.insights.snapshot import Finding, NextStep, PhraseSpan
+from lti_tool.insights.weeks import Cells, figure, numbers
 
 MOST = 5
 MOST_PER_LABEL = 2
@@ -21,33 +18,33 @@ NEXT_STEP: dict[str, NextStep] = {
     "boredom": "offer_challenge",
     "engagement": "offer_challenge",
 }
-LIKELY = 0.75
 
 
-def latest_week(by_week: Groups) -> int | None:
+def latest_week(by_week: Cells) -> int | None:
     """The latest week about which figures may be shown: the one that the findings are about."""
-    return max((week for (source, week), texts in by_week.items() if source == "all" and texts), default=None)
+    return max((week for (source, week), cell in by_week.items() if source == "all" and cell), default=None)
 
 
-def findings(material: Material, by_week: Groups, week: int, k: int) -> tuple[Finding, ...]:
+def findings(material: Material, picture: Picture, by_week: Cells, week: int) -> tuple[Finding, ...]:
     """The findings of `week`, most telling first; a label at most twice, never about the same texts."""
-    order = sorted(candidates(material, by_week, week, k), key=lambda one: -one.weight)
+    places = places_of(material.activities)
+    order = sorted(candidates(picture, places, by_week, week), key=lambda one: -one.weight)
     chosen: list[Candidate] = []
     for candidate in order:
         rivals = [one for one in chosen if one.label == candidate.label]
         if len(rivals) < MOST_PER_LABEL and not any(_overlap(candidate, one) for one in rivals):
             chosen.append(candidate)
-    return tuple(_finding(material, by_week, one, k) for one in chosen[:MOST])
+    return tuple(_finding(material, picture, by_week, one) for one in chosen[:MOST])
 
 
 def _overlap(one: Candidate, other: Candidate) -> bool:
     """Over half of the smaller group is in the other one too."""
-    a, b = {text.id for text in one.now.whole}, {text.id for text in other.now.whole}
+    a, b = one.cell.ids, other.cell.ids
     return 2 * len(a & b) > min(len(a), len(b))
 
 
-def _finding(material: Material, by_week: Groups, one: Candidate, k: int) -> Finding:
-    telling = sorted(one.now.part, key=lambda text: -_chance(text, one.label))
+def _finding(material: Material, picture: Picture, by_week: Cells, one: Candidate) -> Finding:
+    telling = sorted(material.readable(one.now.readable), key=lambda text: -_chance(text, one.label))
     return Finding(
         id="-".join(filter(None, (one.label, one.source, one.place.kind, one.place.key))),
         label=one.label,
@@ -56,15 +53,15 @@ def _finding(material: Material, by_week: Groups, one: Candidate, k: int) -> Fin
         source=one.source,
         share=one.now.share,
         before=one.before.share if one.before else None,
-        texts=rounded(len(one.now.part)),
-        of=rounded(len(one.now.whole)),
-        authors=max(k, rounded_down(one.now.authors)),
-        certainty=_certainty(telling, one.label),
+        texts=one.now.texts,
+        of=one.cell.texts,
+        authors=one.now.at_least(picture.k),
+        certainty="likely" if one.now.mostly_sure else "mixed",
         next_step=_next_step(one),
-        trend=_trend(material, by_week, one, k),
+        trend=_trend(picture, by_week, one),
         examples=_examples(telling),
         phrases=_phrases(telling, material, one),
-        shared=one.now.shared,
+        shared=one.cell.shared,
     )
 
 
@@ -77,25 +74,22 @@ def _next_step(one: Candidate) -> NextStep:
 def _phrases(telling: list[Text], material: Material, one: Candidate) -> tuple[PhraseSpan, ...]:
     """Words for what is there; where something became less, they would speak of what is left.
 
-    What also stands in frustrated texts of the place is no word for engagement.
+    What also stands in frustrated texts of the place is no word for engagement. Only texts that staff may read are
+    looked at, for the choice of a word would tell of the others (P46).
     """
     if one.change == "fell":
         return ()
     if one.label != "engagement":
-        return phrases(telling, material.texts, one.place.name)
-    frustrated = [text for text in one.now.whole if text.shown.reads_as("frustration")]
+        return phrases(telling, list(material.own.values()), one.place.name)
+    whole = material.readable([item.id for item in one.cell.readable])
+    frustrated = [text for text in whole if text.shown.reads_as("frustration")]
     glad = [text for text in telling if text not in frustrated]
-    return phrases(glad, material.texts, one.place.name, against=frustrated)
+    return phrases(glad, list(material.own.values()), one.place.name, against=frustrated)
 
 
 def _chance(text: Text, label: str) -> float:
     """The calibrated probability, or 1 when a person said so."""
     return 1.0 if text.shown.source == "instructor" else text.shown.probabilities[label]
-
-
-def _certainty(texts: list[Text], label: str) -> Certainty:
-    """The word for the middle one of the calibrated probabilities (U24)."""
-    return "likely" if median(_chance(text, label) for text in texts) >= LIKELY else "mixed"
 
 
 def _examples(texts: list[Text]) -> tuple[str, ...]:
@@ -107,14 +101,10 @@ def _examples(texts: list[Text]) -> tuple[str, ...]:
     return tuple(text.id for text in found[:MOST_EXAMPLES])
 
 
-def _trend(material: Material, by_week: Groups, one: Candidate, k: int) -> tuple[int | None, ...]:
+def _trend(picture: Picture, by_week: Cells, one: Candidate) -> tuple[Told | None, ...]:
     """The place's own line, never another's: where it has fewer than two weeks, none is drawn."""
     if one.place == COURSE:
-        line = (counts(by_week, one.source, week, one.label) for week in material.weeks)
+        line = (figure(by_week, one.source, week, one.label) for week in numbers(by_week))
         return tuple(found.percent if found else None for found in line)
-    own: list[int | None] = []
-    for week in material.weeks:
-        texts = places_of(text for text in material.texts if text.week == week).get(one.place, [])
-        shown = showable(texts, k, [by_week["all", week] or ()])
-        own.append(count(shown, one.label).percent if shown else None)
-    return tuple(own)
+    cells = (picture.cell(where(one.place, week, week)) for week in numbers(by_week))
+    return tuple(cell.figure(one.label).percent if cell else None for cell in cells)

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from lti_tool.disclosure.scopes import NO_END, UNREAD, Where
 from lti_tool.ingest.tables import Activity
-from lti_tool.insights.material import Text
 from lti_tool.insights.snapshot import Place
 
 COURSE = Place("course", "", "")
@@ -17,14 +17,21 @@ def section_name(activity: Activity) -> str:
     return NUMBER.sub("", activity.section_name.strip(), count=1) if activity.section else ""
 
 
-def places_of(texts: Iterable[Text]) -> dict[Place, list[Text]]:
-    """The texts per section with a name and per activity; each text may stand under both."""
-    found: dict[Place, list[Text]] = {}
-    for text in texts:
-        for place in (section_of(text.activity), Place("activity", text.activity.id, text.activity.name)):
+def places_of(activities: Iterable[Activity]) -> list[Place]:
+    """The sections with a name and the activities of a course, whether or not anybody wrote there (P14)."""
+    found: dict[Place, None] = {}
+    for activity in activities:
+        for place in (section_of(activity), Place("activity", activity.id, activity.name)):
             if place is not None:
-                found.setdefault(place, []).append(text)
-    return found
+                found.setdefault(place)
+    return list(found)
+
+
+def where(place: Place, first: int = UNREAD + 1, last: int = NO_END, source: str | None = None) -> Where:
+    """The texts of a place, of these weeks."""
+    section = place.key if place.kind == "section" else None
+    activity = place.key if place.kind == "activity" else None
+    return Where(first, last, source, section, activity)
 
 
 def section_of(activity: Activity) -> Place | None:
@@ -32,10 +39,6 @@ def section_of(activity: Activity) -> Place | None:
     return Place("section", str(activity.section), name) if name else None
 
 
-def names_by_week(texts: Iterable[Text]) -> dict[int, str]:
+def names_by_week(activities: Iterable[Activity]) -> dict[int, str]:
     """The name of the section that is a week's own."""
-    return {
-        text.week: name
-        for text in texts
-        if text.activity.section == text.week and (name := section_name(text.activity))
-    }
+    return {row.section: name for row in activities if row.section and (name := section_name(row))}

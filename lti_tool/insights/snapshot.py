@@ -1,8 +1,8 @@
 """The body of a course snapshot: the one shape that staff pages read.
 
 It holds numbers, keys of words, names of activities (made by staff) and ids of texts; never a text or a
-student's name (design decision 8). Every number in it has passed `disclosure.rules`; what may not be shown is
-None: a gap, never a zero (U22).
+student's name (design decision 8). Every number about texts is `Told`, which only `disclosure` makes; what may not be
+shown is None: a gap, never a zero (U22).
 
 `insights.service.body_of(snapshot)` gives a `SnapshotBody`; `insights.words` turns its keys into sentences.
 """
@@ -12,6 +12,9 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
+
+from lti_tool.disclosure.figures import Told
+from lti_tool.disclosure.rules import Band, Share
 
 FORMAT = 2
 
@@ -23,7 +26,6 @@ Change = Literal["rose", "more_than_doubled", "is_back", "fell", "high"]
 NextStep = Literal["plan_q_and_a", "draft_note", "offer_challenge"]
 Certainty = Literal["likely", "mixed"]
 """Headlines leave out what is unsure (U24)."""
-Band = Literal["under_half", "half_to_three_quarters", "over_three_quarters"]
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,9 @@ class Week:
 class Point:
     """The share of a week's texts in percent, in steps of 5, with the band of uncertainty around it."""
 
-    percent: int
-    low: int
-    high: int
+    percent: Told
+    low: Told
+    high: Told
 
 
 @dataclass(frozen=True)
@@ -78,19 +80,19 @@ class Finding:
     change: Change
     place: Place
     source: Source
-    share: str
+    share: Share
     """Key of a share in words, as `disclosure.rules.share` gives it, for example `about_half`."""
-    before: str | None
+    before: Share | None
     """The share before, or None for `high` and where it may not be shown."""
-    texts: int
+    texts: Told
     """Texts that read as the label, rounded to 5."""
-    of: int
+    of: Told
     """Texts looked at, rounded to 5."""
-    authors: int
+    authors: Told
     """At least so many distinct authors wrote the `texts`: rounded down, never under the smallest group."""
     certainty: Certainty
     next_step: NextStep
-    trend: tuple[int | None, ...]
+    trend: tuple[Told | None, ...]
     """Percent per week of `weeks`, None for a gap: the sparkline."""
     examples: tuple[str, ...]
     """Ids of texts of authors with B, the most certain first; checked again when read."""
@@ -106,9 +108,9 @@ class Topic:
     place: Place
     source: Source
     week: int | None
-    texts: int | None
+    texts: Told | None
     """Rounded to 5; None when the row is suppressed."""
-    shares: dict[str, int | None]
+    shares: dict[str, Told | None]
     """For confusion, frustration and engagement."""
     shared: bool = False
     """As for findings."""
@@ -133,11 +135,11 @@ class SnapshotBody:
     smallest_group: int
     week: int | None = None
     """The week the findings are about: the latest one with enough authors."""
-    texts: int | None = None
+    texts: Told | None = None
     """Texts read so far, rounded to 5."""
     coverage: Band | None = None
     """Share of the class whose texts are included; None when not known or too few (P15)."""
-    uncovered: int | None = None
+    uncovered: Told | None = None
     """Texts in a language that is not covered yet, rounded to 5; None when none or too few (U47)."""
     weeks: tuple[Week, ...] = ()
     series: dict[Source, dict[str, tuple[Point | None, ...]]] | None = None

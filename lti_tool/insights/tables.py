@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_tool.storage import Base, UtcDateTime, new_id
+from lti_tool.storage import Base, Kept, UtcDateTime, new_id
 
 
 class Snapshot(Base):
     """Numbers, findings and the ids of texts that may be read, as of one moment; no text and no name."""
 
     __tablename__ = "snapshots"
+    __kept__ = Kept("alerts")
     __table_args__ = (Index("ix_snapshots_course_id_built_at", "course_id", "built_at"),)
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     course_id: Mapped[str] = mapped_column(ForeignKey("courses.id"))

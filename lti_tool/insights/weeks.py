@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
+from lti_tool.disclosure.figures import Cell, Figure, Picture
+from lti_tool.disclosure.scopes import week as one_week
 from lti_tool.ingest.tables import Activity
-from lti_tool.insights.figures import Count, count, point, showable
-from lti_tool.insights.material import WEEK, Material, Text
+from lti_tool.insights.material import WEEK, Material
 from lti_tool.insights.snapshot import ChartFinding, Point, Source, Week
 
 LABELS = ("confusion", "frustration", "boredom", "engagement", "satisfaction")
@@ -16,50 +17,60 @@ MOVES = 15
 PEAK = 15
 """Percent from which the highest week is told of."""
 
-Groups = dict[tuple[Source, int], tuple[Text, ...] | None]
-"""Per source and week the texts that figures may rest on."""
+Cells = dict[tuple[Source, int], Cell | None]
+"""Per source and week the texts that figures may rest on, None for too few."""
 
 
-def groups(material: Material, k: int) -> Groups:
-    """The showable texts of every week; a part is narrowed when it would give away the rest of its week."""
-    result: Groups = {}
-    for week in material.weeks:
-        own = [text for text in material.texts if text.week == week]
-        result["all", week] = whole = showable(own, k)
-        for source in SOURCES[1:]:
-            part = [text for text in own if text.source == source]
-            result[source, week] = showable(part, k, [whole] if whole else [])
-    return result
+def cells(picture: Picture) -> Cells:
+    """Every week up to the last one of which anything is told."""
+    return {
+        (source, week): picture.cell(one_week(week, source=None if source == "all" else source))
+        for week in range(1, picture.last_week + 1)
+        for source in SOURCES
+    }
 
 
-def counts(by_week: Groups, source: Source, week: int, label: str) -> Count | None:
-    """The count of a week, or None for a gap."""
-    texts = by_week.get((source, week))
-    return count(texts, label) if texts else None
+def figure(by_week: Cells, source: Source, week: int, label: str) -> Figure | None:
+    """The figure of a week, or None for a gap."""
+    cell = by_week.get((source, week))
+    return cell.figure(label) if cell else None
 
 
-def series(material: Material, by_week: Groups) -> dict[Source, dict[str, tuple[Point | None, ...]]]:
+def source_of(cell: Cell) -> Source:
+    """The kind of writing that all its texts are, else `all`."""
+    kinds: dict[str | None, Source] = {"forum": "forum", "reflection": "reflection"}
+    return kinds.get(cell.source, "all")
+
+
+def numbers(by_week: Cells) -> list[int]:
+    """The weeks, from the first to the last."""
+    return sorted({week for _source, week in by_week})
+
+
+def series(by_week: Cells) -> dict[Source, dict[str, tuple[Point | None, ...]]]:
     """The lines of the chart and the rows of its table."""
     return {
         source: {
-            label: tuple(
-                point(found) if (found := counts(by_week, source, week, label)) else None
-                for week in material.weeks
-            )
+            label: tuple(_point(figure(by_week, source, week, label)) for week in numbers(by_week))
             for label in LABELS
         }
         for source in SOURCES
     }
 
 
-def calendar(material: Material) -> tuple[Week, ...]:
+def _point(found: Figure | None) -> Point | None:
+    return Point(found.percent, *found.interval()) if found else None
+
+
+def calendar(material: Material, by_week: Cells) -> tuple[Week, ...]:
     """Every week with its first day and what is due in it."""
-    if material.first_day is None:
+    first = material.first_day
+    if first is None:
         return ()
-    starts = [material.first_day + WEEK * (number - 1) for number in material.weeks]
+    starts = {number: first + WEEK * (number - 1) for number in numbers(by_week)}
     return tuple(
         Week(number, start.date(), tuple(_due(material.activities, start)))
-        for number, start in zip(material.weeks, starts, strict=True)
+        for number, start in starts.items()
     )
 
 

@@ -2,11 +2,12 @@
 
 from urllib.parse import urlsplit
 
-from flask import current_app, request
+from flask import request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from lti_tool.errors import NotAllowedError
 from lti_tool.launch.sessions import ABSOLUTE
+from lti_tool.storage import session_secrets
 
 FIELD = "csrf_token"
 HEADER = "X-Csrf-Token"
@@ -37,7 +38,7 @@ def origin_of(url: str) -> str:
 
 def check(launch_id: str, base_url: str) -> None:
     """Raise ForgeryError unless the request comes from a page of this launch."""
-    _check_origin(base_url)
+    check_origin(base_url)
     given = request.headers.get(HEADER) or request.form.get(FIELD, "")
     try:
         bound_to = _signer().loads(given, max_age=int(ABSOLUTE.total_seconds()))
@@ -47,8 +48,11 @@ def check(launch_id: str, base_url: str) -> None:
         raise ForgeryError
 
 
-def _check_origin(base_url: str) -> None:
-    """Under `no-referrer` a form sends `Origin: null`; then `Sec-Fetch-Site` must say same-origin."""
+def check_origin(base_url: str) -> None:
+    """Raise ForgeryError unless the request comes from a page of ours.
+
+    Under `no-referrer` a form sends `Origin: null`; then `Sec-Fetch-Site` must say same-origin.
+    """
     origin = request.headers.get("Origin", "null")
     if origin == "null":
         if request.headers.get("Sec-Fetch-Site") != "same-origin":
@@ -57,5 +61,16 @@ def _check_origin(base_url: str) -> None:
         raise ForgeryError
 
 
+def check_not_cross_site(base_url: str) -> None:
+    """Raise ForgeryError when the browser says that the request comes from a page that is not ours.
+
+    One that says nothing passes: this is for a step that has no session yet and must work in every browser.
+    """
+    if request.headers.get("Origin", "null") not in ("null", origin_of(base_url)):
+        raise ForgeryError
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        raise ForgeryError
+
+
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt="anti-forgery")
+    return URLSafeTimedSerializer(session_secrets(), salt="anti-forgery")

@@ -1,6 +1,7 @@
 """Placing a link in a course: what a platform asks for, and our signed answer (LTI Deep Linking 2.0)."""
 
 import json
+import re
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,9 @@ DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 RESOURCE_LINK = "ltiResourceLink"
 ANSWER_LIFE = timedelta(minutes=5)
 LONGEST_TITLE = 100
+ACTIVITY = "undertone_activity"
+"""The custom parameter of a link that opens an activity in this tool: LMSs bring it back signed at every launch."""
+ACTIVITY_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,19 @@ def wanted(registration: Registration, claims: Claims) -> Wanted:
 
 
 def answer(
-    session: Session, now: datetime, registration: Registration, asked: Wanted, title: str, url: str
+    session: Session,
+    now: datetime,
+    registration: Registration,
+    asked: Wanted,
+    title: str,
+    url: str,
+    activity: str = "",
 ) -> str:
-    """The signed message that places one link to `url` (Deep Linking 2.0, 4.5). No grade column is asked for (P3)."""
+    """The signed message that places one link to `url` (Deep Linking 2.0, 4.5). No grade column is asked for (P3).
+
+    `activity` is the key of an activity in this tool that the link opens; without one it opens the course's pages.
+    """
+    item = {"type": RESOURCE_LINK, "title": title} | ({"url": url} if asked.with_url else {})
     claims: dict[str, Any] = {
         "iss": registration.client_id,  # Moodle refuses an address here
         "aud": registration.issuer,
@@ -71,9 +85,7 @@ def answer(
         LTI + "version": "1.3.0",
         LTI + "message_type": "LtiDeepLinkingResponse",
         LTI + "deployment_id": asked.deployment_key,
-        DL + "content_items": [
-            {"type": RESOURCE_LINK, "title": title} | ({"url": url} if asked.with_url else {})
-        ],
+        DL + "content_items": [item | ({"custom": {ACTIVITY: activity}} if activity else {})],
     }
     if asked.data is not None:
         claims[DL + "data"] = asked.data

@@ -13,11 +13,13 @@ from werkzeug.exceptions import HTTPException
 from lti_tool.errors import InvalidInputError, NotAllowedError, NotFoundError, UndertoneError
 from lti_tool.launch import headers, landings, origins, pages
 from lti_tool.launch.errors import LaunchRefusedError
+from lti_tool.launch.fields import RepeatedFieldError, UnknownFieldError
 from lti_tool.storage.request import abandon, wiring
 
 log = logging.getLogger(__name__)
-REFUSALS = (NotAllowedError, NotFoundError)
+REFUSALS = (NotAllowedError, NotFoundError, UnknownFieldError, RepeatedFieldError)
 LAUNCHES = "/l/"
+INVITED = ("/lti/register", "/lti/administer")
 
 
 def add_to(application: Flask) -> None:
@@ -30,6 +32,7 @@ def show(error: UndertoneError, back: str | None = None) -> Response:
     """The page of an error, without any value of the request; `back` is a verified way to the course."""
     _place()
     launch = pages.current_or_none()
+    from_a_course = request.path not in INVITED and not isinstance(error, LaunchRefusedError)
     page = render_template(
         "errors/error.html",
         words=_translated(error),
@@ -37,14 +40,15 @@ def show(error: UndertoneError, back: str | None = None) -> Response:
         back=back,
         home=landings.address(launch.id, launch.role, launch.course_id) if launch else None,
         home_words=landings.way_back(launch.role) if launch else "",
-        advise=not launch and not isinstance(error, LaunchRefusedError),  # whose words say what to do
+        advise=not launch and from_a_course,  # the words of the others say what to do
     )
     return _reloading(make_response(page, int(error.status)))
 
 
 def _known(error: UndertoneError) -> Response:
     abandon()
-    if isinstance(error, REFUSALS) and request.view_args is not None and request.path.startswith(LAUNCHES):
+    logged = request.path.startswith(LAUNCHES) or request.path in INVITED
+    if isinstance(error, REFUSALS) and request.view_args is not None and logged:
         pages.record_refusal(error.code, error.correlation_id)
     if int(error.status) >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request failed: code %s, reference %s", error.code, error.correlation_id)

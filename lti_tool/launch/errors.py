@@ -22,8 +22,8 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "state_binding": (401, AGAIN),
     "cookie_missing": (
         401,
-        "Your browser did not keep a cookie that this page needs. "
-        "Go back to your course and open this page in a new window.",
+        "Your browser did not keep the cookie by which this page knows you. Allow cookies for this page in the "
+        "browser's settings, or use another browser. Then open it again from your course, in a new window.",
     ),
     "alg": (401, NOT_SET_UP),
     "kid_missing": (401, NOT_SET_UP),

@@ -7,8 +7,8 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from lti_tool.launch import antiforgery
+from lti_tool.launch.help_contacts import telephones
 from lti_tool.launch.pages import current_or_none
-from lti_tool.storage.request import wiring
 
 
 def csrf_token() -> str:
@@ -22,6 +22,8 @@ def csrf_field() -> Markup:
 
 
 def add_to(application: Flask) -> None:
+    application.jinja_env.filters["telephones"] = telephones
+
     @application.context_processor
     def offer() -> dict[str, Any]:
         launch = current_or_none()
@@ -30,5 +32,5 @@ def add_to(application: Flask) -> None:
             "get_locale": get_locale,
             "csrf_token": csrf_token,
             "csrf_field": csrf_field,
-            "help_contacts": launch.help_contacts if launch else wiring().settings.help_contacts,
+            "help": launch.help_in(str(get_locale() or "en")) if launch else None,
         }

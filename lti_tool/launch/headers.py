@@ -8,14 +8,30 @@ NOTHING_ALLOWED = ", ".join(
     f"{feature}=()"
     for feature in (
         "accelerometer",
+        "autoplay",
         "camera",
+        "clipboard-read",
         "display-capture",
+        "encrypted-media",
+        "fullscreen",
         "geolocation",
+        "gyroscope",
+        "hid",
+        "idle-detection",
+        "local-fonts",
+        "magnetometer",
         "microphone",
+        "midi",
         "payment",
+        "picture-in-picture",
+        "publickey-credentials-get",
+        "screen-wake-lock",
+        "serial",
         "usb",
+        "xr-spatial-tracking",
     )
 )
+"""What a browser can switch off for a page (S13). Copy buttons write to the clipboard."""
 
 
 def frame_by(origins: str) -> None:

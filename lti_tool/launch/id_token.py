@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -19,6 +20,10 @@ LEEWAY = timedelta(seconds=60)
 LONGEST_LIFE = timedelta(hours=2)
 LONGEST_TOKEN = 64 * 1024
 MOST_ROLES = 50
+SHORTEST_KEY = 2048
+"""Bits of an RSA key."""
+KEYS_KEPT = 256
+"""Platforms' keys that are kept ready to verify with: reading one takes as long as verifying."""
 LARGEST = 2**53
 """Beyond it JSON's numbers are not exact (RFC 8259, 6); no time in seconds is that large."""
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
@@ -64,9 +69,7 @@ def verified_claims(token: str, find_key: FindKey) -> Claims:
         raise LaunchRefusedError("kid_missing")
     if not isinstance(kid, str) or "crit" in header:
         raise LaunchRefusedError("malformed")
-    key = load_pem_public_key(pylti.verifying_key(header, find_key(kid)))
-    if not isinstance(key, RSAPublicKey) or key.key_size < 2048:
-        raise LaunchRefusedError("signature")
+    key = _verifying_key(kid, json.dumps(find_key(kid)))
     try:
         payload = jwt.PyJWS().decode(token, key, algorithms=["RS256"])
     except jwt.InvalidTokenError:
@@ -111,6 +114,16 @@ def check_message(claims: Claims, expected: Expected, *, deep_linking: bool) -> 
 def asks_for_link(claims: Claims) -> bool:
     """Whether it is an editor's question for a link (Deep Linking 2.0, 4.4), not someone who opens one."""
     return claims.get(LTI + "message_type") == DEEP_LINKING
+
+
+@lru_cache(maxsize=KEYS_KEPT)
+def _verifying_key(kid: str, published: str) -> RSAPublicKey:
+    """The key to verify with, of a published one as JSON; raises LaunchRefusedError `alg` or `signature`."""
+    pem = pylti.verifying_key({"kid": kid, "alg": "RS256"}, json.loads(published))
+    key = load_pem_public_key(pem)
+    if not isinstance(key, RSAPublicKey) or key.key_size < SHORTEST_KEY:
+        raise LaunchRefusedError("signature")
+    return key
 
 
 def _header(token: str) -> dict[str, Any]:
@@ -166,6 +179,17 @@ def _check_shapes(claims: Claims) -> None:
         raise LaunchRefusedError("malformed")
     if not isinstance(claims.get("aud", ""), str) and not _all_strings(claims["aud"]):
         raise LaunchRefusedError("malformed")
+    _check_members(claims.get(LTI + "context", {}), claims.get(LTI + "resource_link", {}))
+
+
+def _check_members(context: Claims, resource_link: Claims) -> None:
+    """Members of both objects that later code reads without a look at their type (LTI 1.3 core 5.3.5, 5.4.1)."""
+    texts = [context.get(name) for name in ("id", "title", "label")] + [resource_link.get("id")]
+    kinds = context.get("type")
+    if not all(isinstance(text, str | None) for text in texts):
+        raise LaunchRefusedError("malformed")
+    if not isinstance(kinds, str | None) and not _all_strings(kinds):
+        raise LaunchRefusedError("malformed")
 
 
 def _check_audience(claims: Claims, client_id: str) -> None:
@@ -185,7 +209,7 @@ def _check_time(claims: Claims, now: datetime) -> None:
         raise LaunchRefusedError("expired")
     if claims["iat"] > moment + leeway or claims.get("nbf", 0) > moment + leeway:
         raise LaunchRefusedError("time")
-    if claims["exp"] - claims["iat"] > LONGEST_LIFE.total_seconds():
+    if not 0 < claims["exp"] - claims["iat"] <= LONGEST_LIFE.total_seconds():
         raise LaunchRefusedError("time")
 
 

@@ -8,15 +8,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from sqlalchemy import select
+from sqlalchemy import inspect, select, text
 from sqlalchemy.orm import Session
 
 from lti_tool import audit
 from lti_tool.errors import ConfigurationError
 from lti_tool.launch import pylti
 from lti_tool.launch.tables import ToolKey
+from lti_tool.storage import current_keyring, rotation
+from lti_tool.storage.tables import KeyInUse
 
 BITS = 2048
 LEAD = timedelta(hours=25)
@@ -38,11 +41,28 @@ class WrongKeysError(ConfigurationError):
 def require_own(session: Session) -> None:
     """Raise WrongKeysError unless the loaded keys open every stored signing key; where none is stored, all do.
 
-    Whatever is written under keys of another installation could not be read again, so this goes before.
+    KeysMissingError when they are this installation's and some are missing. Whatever is written under keys of another
+    installation could not be read again, so this goes before.
     """
+    if not inspect(session.connection()).has_table(KeyInUse.__tablename__):
+        _require_earlier(session)
+        return
+    if not rotation.belongs(session, current_keyring()):
+        raise WrongKeysError()
+    rotation.require_all(session, current_keyring())
     try:
-        session.scalars(select(ToolKey.private_pem)).all()
+        session.scalars(select(ToolKey)).all()
     except ConfigurationError:
+        raise WrongKeysError() from None
+
+
+def _require_earlier(session: Session) -> None:
+    """The same for a database of before the envelopes, as it stands before it is brought up to date."""
+    opens = MultiFernet([Fernet(key) for key in current_keyring().earlier] or [Fernet(Fernet.generate_key())])
+    try:
+        for token in session.scalars(text("SELECT private_pem FROM tool_keys")):
+            opens.decrypt(token)
+    except InvalidToken:
         raise WrongKeysError() from None
 
 

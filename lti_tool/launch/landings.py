@@ -6,9 +6,14 @@ from flask import current_app, url_for
 from flask_babel import gettext as _
 
 
-def address(launch_id: str, role: str, course_id: str | None) -> str:
-    """The first page of a launch; outside a course only administrators have one of their own."""
+def address(launch_id: str, role: str, course_id: str | None, *, in_activity: bool = False) -> str:
+    """The first page of a launch; outside a course only administrators have one of their own.
+
+    A link of an activity leads students and instructors there.
+    """
     landings = cast("dict[str, str]", current_app.extensions["undertone_landings"])
+    if in_activity and f"{role} in an activity" in landings:
+        return url_for(landings[f"{role} in an activity"], launch_id=launch_id)
     known = role if role == "administrator" or course_id else "none"
     return url_for(landings[known], launch_id=launch_id)
 

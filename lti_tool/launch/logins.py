@@ -9,15 +9,24 @@ from sqlalchemy.orm import Session
 
 from lti_tool.launch import origins
 from lti_tool.launch.errors import LaunchRefusedError
-from lti_tool.launch.sessions import digest, new_secret, same
+from lti_tool.launch.sessions import digest, new_secret
 from lti_tool.launch.tables import LoginAttempt, Registration
 
 LIFETIME = timedelta(minutes=10)
 COOKIE = "__Host-undertone-login"
-"""One per browser and embedding site, so that logins in two tabs do not overwrite each other."""
+"""One per browser and embedding site: that it comes back shows that the browser keeps cookies there."""
 PARAMETERS = ("iss", "login_hint", "target_link_uri", "lti_message_hint", "client_id", "lti_deployment_id")
 LONGEST = 16_384
 """Characters of one parameter; Canvas's message hint is a token of a few thousand."""
+
+
+@dataclass(frozen=True)
+class Proceeding:
+    """The way to the platform, and the cookie by which the browser that takes it is known again."""
+
+    address: str
+    cookie: str
+    binding: str
 
 
 @dataclass(frozen=True)
@@ -30,33 +39,37 @@ class Spent:
     target: str
 
 
-def find_registration(session: Session, issuer: str, client_id: str) -> Registration:
-    """The registration of (issuer, client id); without a client id only when the issuer has just one.
+def binding_cookie(state: str) -> str:
+    """One per login: those of two tabs, or of two frames in one page, begin at once and do not overwrite each other."""
+    return f"{COOKIE}-{digest(state)[:16]}"
 
-    Raises LaunchRefusedError `login_request` or `registration_inactive`.
+
+def find_registration(session: Session, issuer: str, client_id: str) -> Registration:
+    """The registration of (issuer, client id); without a client id only when the issuer has just one that is active.
+
+    One that waits for approval stands in nobody's way: whoever typed it in may not be its platform. Raises
+    LaunchRefusedError `login_request` or `registration_inactive`.
     """
     query = select(Registration).where(Registration.issuer == issuer)
     if client_id:
         query = query.where(Registration.client_id == client_id)
-    found = session.scalars(query.limit(2)).all()
-    if len(found) != 1:
+    found = session.scalars(query).all()
+    active = [registration for registration in found if registration.status == "active"]
+    if len(active) == 1:
+        return active[0]
+    if active or not found or not client_id:
         raise LaunchRefusedError("login_request")
-    registration = found[0]
-    if registration.status != "active":
-        refusal = LaunchRefusedError("registration_inactive")
-        refusal.tell(registration.id, origins.joined(registration), None)
-        raise refusal
-    return registration
+    refusal = LaunchRefusedError("registration_inactive")
+    refusal.tell(found[0].id, origins.joined(found[0]), None)
+    raise refusal
 
 
 def begin(
-    session: Session, now: datetime, registration: Registration, request: dict[str, str], binding: str
+    session: Session, now: datetime, registration: Registration, request: dict[str, str]
 ) -> LoginAttempt:
     """Keep the platform's request until the browser has shown that it keeps cookies; drop old ones."""
     session.execute(delete(LoginAttempt).where(LoginAttempt.created_at < now - LIFETIME))
-    attempt = LoginAttempt(
-        registration_id=registration.id, binding_hash=digest(binding), request=request, created_at=now
-    )
+    attempt = LoginAttempt(registration_id=registration.id, request=request, created_at=now)
     session.add(attempt)
     session.flush()
     return attempt
@@ -70,18 +83,13 @@ def waiting(session: Session, now: datetime, attempt_id: str) -> LoginAttempt:
     return attempt
 
 
-def is_bound(attempt: LoginAttempt, binding: str) -> bool:
-    return bool(binding) and same(binding, attempt.binding_hash or "")
-
-
-def proceed(session: Session, attempt: LoginAttempt, redirect_uri: str) -> str:
-    """Give the attempt its state and nonce; return the address of the platform's authorisation endpoint.
+def proceed(attempt: LoginAttempt, registration: Registration, redirect_uri: str) -> Proceeding:
+    """Give the attempt its state, nonce and binding to the browser that asks, on the way to the platform.
 
     The request is built from our own list of parameters: nothing unknown is copied through (S5).
     """
-    registration = session.get_one(Registration, attempt.registration_id)
-    state, nonce = new_secret(), new_secret()
-    attempt.state_hash, attempt.nonce_hash = digest(state), digest(nonce)
+    state, nonce, binding = new_secret(), new_secret(), new_secret()
+    attempt.state_hash, attempt.nonce_hash, attempt.binding_hash = map(digest, (state, nonce, binding))
     parameters = {
         "scope": "openid",
         "response_type": "id_token",
@@ -96,7 +104,8 @@ def proceed(session: Session, attempt: LoginAttempt, redirect_uri: str) -> str:
     if attempt.request.get("lti_message_hint"):
         parameters["lti_message_hint"] = attempt.request["lti_message_hint"]
     joint = "&" if "?" in registration.authorization_url else "?"
-    return registration.authorization_url + joint + urlencode(parameters)
+    address = registration.authorization_url + joint + urlencode(parameters)
+    return Proceeding(address, binding_cookie(state), binding)
 
 
 def spend(session: Session, now: datetime, state: str) -> Spent | None:

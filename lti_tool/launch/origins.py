@@ -1,5 +1,6 @@
 """Which origins belong to a registered platform: they may frame our pages and get our tokens."""
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -9,25 +10,43 @@ from sqlalchemy.orm import Session
 from lti_tool.launch.antiforgery import origin_of
 from lti_tool.launch.tables import Registration
 
+PLATFORMS_KEPT = 512
 MOST_PLATFORMS = 40
 """So many are named in one header at most: servers in front of us refuse a head of more than 4 or 8 KiB."""
 
 
 def origins_of(registration: Registration) -> list[str]:
     """Origins of the issuer and the endpoints; Canvas's token address names the school's own host."""
-    addresses = (
-        registration.issuer,
-        registration.authorization_url,
-        registration.token_url,
-        registration.keys_url,
+    return list(
+        _origins(
+            registration.issuer,
+            registration.authorization_url,
+            registration.token_url,
+            registration.keys_url,
+        )
     )
-    return list(dict.fromkeys(origin for address in addresses if (origin := origin_of(address))))
+
+
+@lru_cache(maxsize=PLATFORMS_KEPT)
+def _origins(*addresses: str) -> tuple[str, ...]:
+    """A launch asks a dozen times."""
+    return tuple(dict.fromkeys(origin for address in addresses if (origin := origin_of(address))))
+
+
+def is_plain(url: str) -> bool:
+    """Whether browsers and `urlsplit` read the same host: browsers take a backslash for a slash (S14)."""
+    if "\\" in url or any(character <= " " or character == "\x7f" for character in url):
+        return False
+    try:
+        return "@" not in urlsplit(url).netloc
+    except ValueError:
+        return False
 
 
 def is_of(registration: Registration, url: str) -> bool:
-    """Whether an address lies on a registered origin of this platform (S14, S19)."""
+    """Whether an address lies on a registered origin of this platform, whoever reads it (S14, S19)."""
     try:
-        return origin_of(url) in origins_of(registration)
+        return is_plain(url) and origin_of(url) in origins_of(registration)
     except ValueError:
         return False
 

@@ -4,7 +4,8 @@
 role and, on unsafe methods, the anti-forgery token and origin are checked first. `current()` says who it is.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flask import Blueprint, Flask, g, request
@@ -13,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from lti_tool import audit
 from lti_tool.errors import NotAllowedError
-from lti_tool.launch import antiforgery, closed, headers, sessions
+from lti_tool.launch import ages, antiforgery, closed, fields, headers, help_contacts, sessions, stopping
+from lti_tool.launch.help_contacts import HelpBlock
 from lti_tool.launch.tables import Course, Institution, LaunchSession
 from lti_tool.storage.request import SAFE_METHODS, now, wiring
 
@@ -32,10 +34,25 @@ class CurrentLaunch:
     role: str
     locale: str
     mode: str
-    """Per-person display of the institution: `off`, `aggregate_only` or `individual` (P2)."""
+    """Per-person display of the institution: `off`, `aggregate_only` or `individual` (P2); `off` in a course that
+    was switched off."""
     course_title: str
     institution_name: str = ""
     help_contacts: str = ""
+    help_blocks: Mapping[str, Any] = field(default_factory=dict)
+    ages: str = ""
+    """`adults`, `minors`, or empty while nobody has said: of the course, else of the institution (P22)."""
+    link_key: str = ""
+    """The key of the activity in this tool that the launch's link opens; empty for any other link."""
+    link_title: str = ""
+    off_because: str = ""
+    """Why it is switched off, in the words of whoever did it; students and instructors read them (P64)."""
+
+    def help_in(self, language: str) -> HelpBlock:
+        """Where students find help, in the language if the institution has written it in that one (P53)."""
+        return help_contacts.chosen(
+            self.help_blocks, language, (self.help_contacts, wiring().settings.help_contacts)
+        )
 
 
 def launch_blueprint(name: str, import_name: str, roles: tuple[str, ...]) -> Blueprint:
@@ -85,6 +102,7 @@ def _guard(roles: tuple[str, ...]) -> None:
         raise NotAllowedError
     if request.method not in SAFE_METHODS:
         antiforgery.check(launch_id, wiring().settings.base_url)
+        fields.check()
     if now() - seen_at >= sessions.SEEN_EVERY:
         with database.session() as session:
             sessions.touch(session, now(), launch_id)
@@ -107,8 +125,12 @@ def _open_session(session: Session, launch_id: str) -> LaunchSession:
 
 
 def _describe(session: Session, row: LaunchSession) -> CurrentLaunch:
-    institution = session.get_one(Institution, row.institution_id)
-    title = session.scalar(select(Course.title).where(Course.id == row.course_id)) if row.course_id else ""
+    described = select(Institution, Course.title, Course.may_hold_minors).outerjoin(
+        Course, Course.id == row.course_id
+    )
+    institution, title, minors = session.execute(described.where(Institution.id == row.institution_id)).one()
+    stop = stopping.stop_of(session, now(), row.course_id) if row.course_id else None
+    off = stop is not None and stop.level in ("institution", "course")
     return CurrentLaunch(
         id=row.id,
         person_id=row.person_id,
@@ -116,10 +138,15 @@ def _describe(session: Session, row: LaunchSession) -> CurrentLaunch:
         institution_id=row.institution_id,
         role=row.role,
         locale=row.locale,
-        mode=institution.mode,
+        mode="off" if off else institution.mode,
         course_title=title or "",
         institution_name=institution.name,
         help_contacts=institution.help_contacts or wiring().settings.help_contacts,
+        help_blocks=institution.help_blocks,
+        ages=ages.of(institution, minors),
+        link_key=row.link_key or "",
+        link_title=row.link_title,
+        off_because=stop.reason if stop and off else "",
     )
 
 

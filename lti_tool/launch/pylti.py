@@ -6,12 +6,17 @@ public form of our own keys.
 
 from typing import Any
 
+from jwcrypto.common import JWException  # type: ignore[import-untyped]
 from pylti1p3.contrib.flask.message_launch import FlaskMessageLaunch
 from pylti1p3.exception import LtiException
 from pylti1p3.message_validators.resource_message import ResourceMessageValidator
 from pylti1p3.registration import Registration as LibraryRegistration
 
 from lti_tool.launch.errors import LaunchRefusedError
+
+PUBLIC = ("kid", "kty", "n", "e")
+"""All that the library is given of a published key."""
+PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth"})
 
 
 class _Message(FlaskMessageLaunch):
@@ -24,14 +29,25 @@ class _Message(FlaskMessageLaunch):
 
 
 def verifying_key(header: dict[str, Any], key: dict[str, Any]) -> bytes:
-    """The PEM of a published key; LaunchRefusedError `signature` when it is no usable RS256 key."""
+    """The PEM of a published key; LaunchRefusedError `signature` when it is no usable RS256 key.
+
+    The rule is S9: an RSA key for signatures (RFC 7517, 4.2 and 4.4), and no private one that got published.
+    """
+    if not _is_for_rs256(key):
+        raise LaunchRefusedError("signature")
+    public = {name: key[name] for name in PUBLIC if name in key}
     try:
-        pem, algorithm = _Message(header, key).get_public_key()
-    except (LtiException, ValueError, TypeError):
+        pem, algorithm = _Message(header, public).get_public_key()
+    except (LtiException, JWException, ValueError, TypeError):
         raise LaunchRefusedError("signature") from None
     if algorithm != "RS256":
         raise LaunchRefusedError("alg")
     return pem.encode() if isinstance(pem, str) else pem
+
+
+def _is_for_rs256(key: dict[str, Any]) -> bool:
+    known = key.get("kty") == "RSA" and key.get("use", "sig") == "sig" and key.get("alg", "RS256") == "RS256"
+    return known and PRIVATE.isdisjoint(key) and all(isinstance(key.get(name), str) for name in ("n", "e"))
 
 
 def check_resource_message(claims: dict[str, Any]) -> None:

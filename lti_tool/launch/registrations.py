@@ -1,107 +1,207 @@
-"""Setting up: institutions, registrations, deployments and the administrators whom the operator lists."""
+"""Registrations: one (issuer, client id) each, added, approved and switched off; and deployments within them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from lti_tool import audit
-from lti_tool.errors import InvalidInputError
-from lti_tool.launch.tables import Deployment, Institution, Operator, Registration
-from lti_tool.storage import blind_index
+from lti_tool.errors import FieldError, InvalidInputError, NotFoundError
+from lti_tool.launch import institutions, sessions
+from lti_tool.launch.addresses import one_line, require_address
+from lti_tool.launch.institutions import Decision
+from lti_tool.launch.tables import Course, Deployment, Institution, Registration
+from lti_tool.storage import Base
 
-MODES = ("off", "aggregate_only", "individual")
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+POLICIES = ("ask", "auto")
+ADDRESSES = {
+    "issuer": "issuer",
+    "authorization_url": "sign-in address",
+    "token_url": "token address",
+    "keys_url": "key set address",
+}
+
+
+class KnownError(FieldError):
+    code = "registered_already"
+    words = "This issuer and client id are registered already. Nothing was changed."
+
+
+@dataclass(frozen=True)
+class PlatformFacts:
+    """What identifies a platform and where it answers (LTI 1.3 core 3.1.3)."""
+
+    issuer: str
+    client_id: str
+    authorization_url: str
+    token_url: str
+    keys_url: str
+
+    def checked(self, plain_http_hosts: Sequence[str] = ()) -> "PlatformFacts":
+        """The facts without blanks around them; raises InvalidInputError that names the unfit one (S17)."""
+        given = PlatformFacts(**{name: value.strip() for name, value in asdict(self).items()})
+        one_line("client_id", "client id", given.client_id)
+        for field, name in ADDRESSES.items():
+            require_address(field, name, getattr(given, field), plain_http_hosts)
+        return given
 
 
 def add(
     session: Session,
     now: datetime,
     institution_name: str,
-    issuer: str,
-    client_id: str,
-    authorization_url: str,
-    token_url: str,
-    keys_url: str,
-    mode: str | None,
-    approved_by: str | None,
+    facts: PlatformFacts,
+    decision: Decision | None,
     *,
     deployment_policy: str = "auto",
     help_contacts: str = "",
     plain_http_hosts: Sequence[str] = (),
 ) -> Registration:
-    """Add an active registration and, when its name is new, its institution.
+    """What the operator does at once: the institution when its name is new, its mode, an active registration.
 
-    `mode` is chosen by the operator, never preselected (P2); `approved_by` goes into its record. None keeps
-    those of an institution that exists; another value is refused, so no registration changes a mode. Addresses
-    are https; plain http is for loopback and the `host:port` entries of `plain_http_hosts` (S17).
-    Raises InvalidInputError for an unknown mode, an unfit address or a registration that exists.
+    `decision` is needed for an institution without one; None keeps the one of an institution that has it, and
+    another is refused, so no registration changes a mode. Raises InvalidInputError, with nothing changed.
     """
-    if mode not in (None, *MODES) or deployment_policy not in ("ask", "auto"):
-        raise InvalidInputError("The mode is one of: " + ", ".join(MODES) + ".")
-    client_id = _filled("client id (--client-id)", client_id)
-    require_address("issuer (--issuer)", issuer, plain_http_hosts)
-    require_address("authorization address (--authorization-url)", authorization_url, plain_http_hosts)
-    require_address("token address (--token-url)", token_url, plain_http_hosts)
-    require_address("keys address (--keys-url)", keys_url, plain_http_hosts)
-    present = Registration.issuer == issuer, Registration.client_id == client_id
-    if session.scalar(select(Registration.id).where(*present)):
-        raise InvalidInputError("This issuer and client id are registered already. Nothing was changed.")
-    institution = _institution(session, now, institution_name, mode, approved_by, help_contacts)
-    registration = Registration(
-        institution_id=institution.id,
-        issuer=issuer,
-        client_id=client_id,
-        authorization_url=authorization_url,
-        token_url=token_url,
-        keys_url=keys_url,
-        status="active",
-        deployment_policy=deployment_policy,
+    institution = institutions.named(
+        session, one_line("institution", "name of the institution", institution_name)
+    )
+    if institution is None or not institutions.is_decided(institution):
+        _require_decision(decision)
+    elif decision is not None:
+        institutions.keep_decision(institution, decision)
+    facts = facts.checked(plain_http_hosts)
+    _require_new(session, facts, institution.id if institution else "")
+    institution = institution or institutions.found(session, now, institution_name, help_contacts)
+    if decision is not None and not institutions.is_decided(institution):
+        institutions.decide(session, now, institution, decision, None)
+    made = propose(session, now, institution.id, facts, {"way": "command"}, None)
+    approve(session, now, made, deployment_policy, None)
+    return made
+
+
+def propose(
+    session: Session,
+    now: datetime,
+    institution_id: str,
+    facts: PlatformFacts,
+    origin: Mapping[str, Any],
+    actor_id: str | None,
+) -> Registration:
+    """A registration that waits for approval. `facts` are checked ones. Raises KnownError."""
+    _require_new(session, facts, institution_id)
+    made = Registration(
+        institution_id=institution_id,
+        **asdict(facts),
+        status="pending",
+        origin=dict(origin),
         created_at=now,
     )
-    session.add(registration)
+    session.add(made)
     session.flush()
     audit.record(
-        session, now, "registration_added", institution_id=institution.id, registration_id=registration.id
+        session,
+        now,
+        "registration_added",
+        code=str(origin.get("way", "")),
+        institution_id=institution_id,
+        registration_id=made.id,
+        actor_id=actor_id,
     )
+    return made
+
+
+def approve(
+    session: Session, now: datetime, registration: Registration, policy: str, actor_id: str | None
+) -> None:
+    """Let people sign in from now on, through the deployments that are known already too.
+
+    Raises InvalidInputError while nobody has decided on the mode (P2).
+    """
+    institution = session.get_one(Institution, registration.institution_id)
+    if registration.status != "pending":
+        raise InvalidInputError(
+            "This platform was approved already. Nothing was changed.", code="approved_already"
+        )
+    pair = _of_pair(session, registration.issuer, registration.client_id)
+    if any(one.status != "pending" for one in pair):
+        raise KnownError
+    if not institutions.is_decided(institution):
+        raise InvalidInputError(
+            "Decide first what instructors may see. Nothing was changed.", code="undecided"
+        )
+    if policy not in POLICIES:
+        raise FieldError("Choose what happens with new deployments. Nothing was changed.", "deployments")
+    registration.deployment_policy = policy
+    _turn(session, now, registration, "active", "registration_approved", actor_id)
+    for deployment in deployments(session, registration):
+        approve_deployment(session, now, registration, deployment.id, actor_id)
+
+
+def suspend(session: Session, now: datetime, registration: Registration, actor_id: str | None) -> None:
+    """Let nobody sign in any more, and end the sessions of those who did (S7); only what is active."""
+    if registration.status != "active":
+        raise InvalidInputError("Only a platform that is switched on can be switched off.")
+    _turn(session, now, registration, "suspended", "registration_suspended", actor_id)
+    sessions.end_of_registration(session, now, registration)
+
+
+def resume(session: Session, now: datetime, registration: Registration, actor_id: str | None) -> None:
+    """Let people sign in again; only what was approved once and is suspended."""
+    if registration.status != "suspended":
+        raise InvalidInputError("Only a platform that is switched off can be switched on again.")
+    _turn(session, now, registration, "active", "registration_resumed", actor_id)
+
+
+def of_institution(session: Session, institution_id: str, registration_id: str) -> Registration:
+    """A registration of this institution; raises NotFoundError for any other (S22)."""
+    registration = session.get(Registration, registration_id)
+    if registration is None or registration.institution_id != institution_id:
+        raise NotFoundError
     return registration
 
 
 def find(session: Session, issuer: str, client_id: str) -> Registration:
-    """The registration of (issuer, client id); raises InvalidInputError when there is none."""
-    present = Registration.issuer == issuer, Registration.client_id == client_id
-    registration = session.scalar(select(Registration).where(*present))
-    if registration is None:
-        raise InvalidInputError("No platform is registered under this issuer and client id.")
-    return registration
+    """The registration of (issuer, client id), the approved one before one that waits.
+
+    Raises InvalidInputError when there is none, or only several that wait.
+    """
+    found = _of_pair(session, issuer, client_id)
+    chosen = [one for one in found if one.status != "pending"] or found
+    if len(chosen) != 1:
+        words = "Several platforms wait" if chosen else "No platform is registered"
+        raise InvalidInputError(f"{words} under this issuer and client id.")
+    return chosen[0]
 
 
-def add_operator(
-    session: Session, now: datetime, institution_id: str, issuer: str, client_id: str, sub: str
-) -> Operator:
-    """List an administrator of an institution; listing one twice changes nothing. Raises InvalidInputError."""
-    sub = _filled("person's id (--sub)", sub)
-    index = operator_index(issuer, client_id, sub)
-    listed = Operator.institution_id == institution_id, Operator.identity_index == index
-    operator = session.scalar(select(Operator).where(*listed))
-    if operator is None:
-        operator = Operator(institution_id=institution_id, identity_index=index, created_at=now)
-        session.add(operator)
-        audit.record(session, now, "administrator_added", institution_id=institution_id)
-        session.flush()
-    return operator
+def is_unused(session: Session, registration: Registration) -> bool:
+    """Whether no course was ever opened through it, so that it can be removed without a trace of anybody."""
+    own = select(Course.id).join(Deployment).where(Deployment.registration_id == registration.id)
+    return registration.status != "active" and session.scalar(own.limit(1)) is None
 
 
-def is_operator(session: Session, registration: Registration, sub: str) -> bool:
-    index = operator_index(registration.issuer, registration.client_id, sub)
-    listed = Operator.institution_id == registration.institution_id, Operator.identity_index == index
-    return session.scalar(select(Operator.id).where(*listed)) is not None
+def remove(session: Session, now: datetime, registration: Registration, actor_id: str | None) -> None:
+    """Delete one that waits or is switched off, and through which nobody ever opened a course.
+
+    What hangs on it goes with it. Raises InvalidInputError for any other, with nothing changed.
+    """
+    if not is_unused(session, registration):
+        raise InvalidInputError("Only a platform that was never used and is not switched on can be removed.")
+    _record(session, now, "registration_removed", registration, actor_id)
+    for table in reversed(Base.metadata.sorted_tables):
+        for column in table.c:
+            if column.references(Registration.__table__.c.id):
+                session.execute(delete(table).where(column == registration.id))
+    session.delete(registration)
+    session.flush()
 
 
-def operator_index(issuer: str, client_id: str, sub: str) -> str:
-    return blind_index("operator", issuer, client_id, sub)
+def deployments(session: Session, registration: Registration) -> list[Deployment]:
+    """In the order in which they were learnt."""
+    own = select(Deployment).where(Deployment.registration_id == registration.id)
+    return list(session.scalars(own.order_by(Deployment.created_at, Deployment.id)))
 
 
 def deployment_for(
@@ -122,80 +222,64 @@ def deployment_for(
     return deployment
 
 
-def require_address(
-    name: str, url: str, plain_http_hosts: Sequence[str] = (), *, is_root: bool = False
+def approve_deployment(
+    session: Session, now: datetime, registration: Registration, deployment_id: str, actor_id: str | None
 ) -> None:
-    """Raise InvalidInputError unless `url` is https with a host, or plain http where that is allowed.
-
-    `is_root`: other paths are put behind it, so it ends with its own.
-    """
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or 80
-    except ValueError:
-        parts, host, port = urlsplit(""), None, 0
-    if not host or parts.scheme not in ("http", "https") or not _is_visible(url):
-        raise InvalidInputError(f"The {name} must be a web address such as https://lms.example.")
-    if "@" in parts.netloc or "#" in url or (is_root and "?" in url):
-        more = ", no # and no question mark." if is_root else " and no #."
-        raise InvalidInputError(f"The {name} must be an address alone, with no user name{more}")
-    listed = host in LOOPBACK or f"{host}:{port}" in {entry.lower() for entry in plain_http_hosts}
-    if parts.scheme == "http" and not listed:
-        raise InvalidInputError(
-            f"The {name} must begin with https. Plain http is for this machine and for hosts that "
-            "UNDERTONE_OUTBOUND_HOSTS names."
-        )
+    """Accept a deployment that waits; raises NotFoundError for one of another registration."""
+    deployment = session.get(Deployment, deployment_id)
+    if deployment is None or deployment.registration_id != registration.id:
+        raise NotFoundError
+    deployment.status = "active"
+    _record(session, now, "deployment_approved", registration, actor_id)
 
 
-def _is_visible(url: str) -> bool:
-    """Only what two programs read in one way: visible ASCII without the backslash."""
-    return all("!" <= letter <= "~" and letter != "\\" for letter in url)
+def note_account(session: Session, now: datetime, registration: Registration, actor_id: str | None) -> None:
+    """Log that the reading account was set; what it is stands elsewhere, encrypted."""
+    _record(session, now, "reading_account_set", registration, actor_id)
 
 
-def _filled(name: str, value: str) -> str:
-    """The value without blanks around it; raises InvalidInputError when nothing or no plain line is left."""
-    value = value.strip()
-    if len(value.splitlines()) != 1:
-        raise InvalidInputError(f"The {name} must be filled in, on one line. Nothing was changed.")
-    return value
-
-
-def _institution(
-    session: Session,
-    now: datetime,
-    name: str,
-    mode: str | None,
-    approved_by: str | None,
-    help_contacts: str,
-) -> Institution:
-    name = _filled("institution (--institution)", name)
-    approver = None if approved_by is None else _filled("approver (--approved-by)", approved_by)
-    institution = session.scalar(select(Institution).where(Institution.name == name))
-    if institution is not None:
-        _keep_decision(institution, mode, approver)
-        return institution
-    if mode is None or approver is None:
-        raise InvalidInputError(
-            "This institution is new: name its mode (--mode) and who decided on it (--approved-by)."
-        )
-    record = {"mode": mode, "approved_by": approver, "at": now.isoformat()}
-    institution = Institution(
-        name=name, mode=mode, mode_record=record, help_contacts=help_contacts, created_at=now
-    )
-    session.add(institution)
+def _turn(
+    session: Session, now: datetime, registration: Registration, status: str, event: str, actor_id: str | None
+) -> None:
+    registration.status = status
+    _record(session, now, event, registration, actor_id)
     session.flush()
-    return institution
 
 
-def _keep_decision(institution: Institution, mode: str | None, approver: str | None) -> None:
-    """Raise InvalidInputError for another mode or approver than the institution's own."""
-    if mode not in (None, institution.mode):
-        raise InvalidInputError(
-            f"This institution is in mode {institution.mode}, which registering does not change. Register the "
-            f"platform with --mode {institution.mode} or without --mode, or under another institution's name."
+def _record(
+    session: Session, now: datetime, event: str, registration: Registration, actor_id: str | None
+) -> None:
+    audit.record(
+        session,
+        now,
+        event,
+        institution_id=registration.institution_id,
+        registration_id=registration.id,
+        actor_id=actor_id,
+    )
+
+
+def _require_new(session: Session, facts: PlatformFacts, institution_id: str) -> None:
+    """Raise KnownError when the institution has the pair already, or anybody has it approved."""
+    if any(
+        one.institution_id == institution_id or one.status != "pending"
+        for one in _of_pair(session, facts.issuer, facts.client_id)
+    ):
+        raise KnownError
+
+
+def _of_pair(session: Session, issuer: str, client_id: str) -> list[Registration]:
+    """Every registration of the pair: at most one that was approved, and any number that wait."""
+    pair = Registration.issuer == issuer, Registration.client_id == client_id
+    return list(session.scalars(select(Registration).where(*pair).order_by(Registration.created_at)))
+
+
+def _require_decision(decision: Decision | None) -> None:
+    if decision is None:
+        raise FieldError(
+            "This institution is new: name its mode, who decided on it and why. Nothing was changed.",
+            "mode",
+            "approved_by",
+            "reason",
         )
-    if approver not in (None, institution.mode_record.get("approved_by")):
-        raise InvalidInputError(
-            f"Someone else is on record for this institution's mode {institution.mode}, which registering does "
-            "not change. Leave out --approved-by, or register under another institution's name."
-        )
+    decision.checked()

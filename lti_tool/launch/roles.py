@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
-SUB_MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership/"
 TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
 TEACHING = frozenset({"Instructor"})
 LEARNING = frozenset({"Learner"})
@@ -14,8 +13,9 @@ def role_of(roles: Sequence[str]) -> str:
     """`instructor`, `student` or `none`.
 
     Institution and system roles give nothing. A test user and an observer get `none` whatever else they are.
-    Short forms ("Learner", LTI 1.3 core A.2.3) count as membership roles. A teaching assistant's sub-role
-    (`membership/Instructor#TeachingAssistant`) counts only beside `membership#Instructor`, as in Canvas.
+    Short forms ("Learner", LTI 1.3 core A.2.3) count as membership roles; both are compared letter by letter.
+    A teaching assistant's sub-role (`membership/Instructor#TeachingAssistant`) counts only beside
+    `membership#Instructor`, as in Canvas.
     """
     if TEST_USER in roles:
         return "none"
@@ -31,4 +31,4 @@ def _membership(role: str) -> str:
     """The name of a membership role in long or short form, else an empty string."""
     if role.startswith(MEMBERSHIP):
         return role.removeprefix(MEMBERSHIP)
-    return "" if ":" in role or "#" in role or "/" in role else role.strip()
+    return "" if ":" in role or "#" in role or "/" in role else role

@@ -1,6 +1,6 @@
 """Who is in a course, by the platform's Names and Roles service: read into memory, never written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,16 +10,15 @@ from requests.utils import parse_header_links
 from sqlalchemy import select
 
 from lti_tool.errors import UndertoneError
-from lti_tool.launch import courses, origins, service_tokens
+from lti_tool.launch import courses, custom, origins, people, service_tokens
 from lti_tool.launch.roles import role_of
 from lti_tool.launch.tables import Course, Membership, PersonKey, Registration
 from lti_tool.outbound.client import Answer, Client
 from lti_tool.settings import Settings
-from lti_tool.storage import Database
+from lti_tool.storage import Database, opened
 
 SCOPES = ("https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly",)
 CONTAINER = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
-CUSTOM = "https://purl.imsglobal.org/spec/lti/claim/custom"
 MOST_BYTES = 20 * 1024 * 1024
 MOST_PAGES = 1000
 
@@ -32,7 +31,7 @@ class RosterUnavailableError(UndertoneError):
     words = "The list of people in this course cannot be read, so nothing was read from the course."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Member:
     """One person of the course as the platform lists them."""
 
@@ -43,6 +42,8 @@ class Member:
     email: str
     roles: tuple[str, ...]
     student: bool
+    sub: str = ""
+    """Whom the LMS's launches call so."""
 
 
 @dataclass(frozen=True)
@@ -53,27 +54,36 @@ class Roster:
     names: bool
     """False when the platform does not share the names of all students."""
 
+    @property
+    def lms_ids(self) -> dict[str, str]:
+        """From the `sub` to the id of the LMS's API, where that is another."""
+        return {one.sub: one.lms_user_id for one in self.members if one.sub and one.sub != one.lms_user_id}
+
 
 def read(database: Database, settings: Settings, course_id: str) -> Roster:
-    """Read the whole roster; raises RosterUnavailableError when any page of it is missing."""
+    """Read the whole roster; raises RosterUnavailableError when any page of it is missing.
+
+    Of what came, only the members stay: a course of thousands takes the memory of one page and of their names.
+    """
     with database.reading() as session:
         course = session.get_one(Course, course_id)
         registration = courses.registration_of(session, course)
+        recorded = people.recorded_lms_ids(session, course)
         seen = _roles_seen(database, course_id)
     if not course.roster_url:
         raise RosterUnavailableError(code="roster_not_offered")
     try:
-        listed = list(_members(database, Client(settings), registration, course))
+        listed = _entries(database, Client(settings), registration, course)
+        members = tuple(_member(entry, seen, recorded) for entry in listed)
     except RosterUnavailableError:
         raise
     except UndertoneError as error:
         raise RosterUnavailableError(error.words, code=error.code) from error
-    members = tuple(_member(entry, seen) for entry in listed)
     students = [member for member in members if member.student]
     return Roster(members, bool(members) and all(_has_name(student) for student in students or members))
 
 
-def _members(
+def _entries(
     database: Database, client: Client, registration: Registration, course: Course
 ) -> Iterator[dict[str, Any]]:
     """Every entry of every page; a next page on another origin is refused (S19)."""
@@ -83,16 +93,23 @@ def _members(
         if url in visited or len(visited) >= MOST_PAGES or not origins.is_of(registration, url):
             raise RosterUnavailableError(code="roster_paging")
         visited.add(url)
-        answer = _page(database, client, registration, url)
-        body = answer.json()
-        entries = body.get("members") if isinstance(body, dict) else None
-        if not isinstance(entries, list):
-            raise RosterUnavailableError(code="roster_shape")
+        entries, url = _page(database, client, registration, url)
         yield from (entry for entry in entries if isinstance(entry, dict) and _is_active(entry))
-        url = _next(url, answer)
 
 
-def _page(database: Database, client: Client, registration: Registration, url: str) -> Answer:
+def _page(
+    database: Database, client: Client, registration: Registration, url: str
+) -> tuple[list[Any], str | None]:
+    """What one page lists, and the address of the next."""
+    answer = _answer(database, client, registration, url)
+    body = answer.json()
+    entries = body.get("members") if isinstance(body, dict) else None
+    if not isinstance(entries, list):
+        raise RosterUnavailableError(code="roster_shape")
+    return entries, _next(url, answer)
+
+
+def _answer(database: Database, client: Client, registration: Registration, url: str) -> Answer:
     """One page, with a fresh token once when the kept one is not taken any more."""
     for attempt in range(2):
         now = datetime.now(UTC)
@@ -127,10 +144,14 @@ def _is_active(entry: dict[str, Any]) -> bool:
     return isinstance(entry.get("user_id"), str | int) and entry.get("status", "Active") == "Active"
 
 
-def _member(entry: dict[str, Any], seen: dict[str, str]) -> Member:
-    """Moodle lists a non-editing teacher as Learner, so a role seen in a launch comes first."""
+def _member(entry: dict[str, Any], seen: dict[str, str], recorded: Callable[[str], str | None]) -> Member:
+    """Moodle lists a non-editing teacher as Learner, so a role seen in a launch comes first.
+
+    Someone of whom the roster tells only the `sub` keeps the id that a launch told: they have not left.
+    """
     roles = tuple(role for role in entry.get("roles") or () if isinstance(role, str))
-    lms_user_id = _custom_user_id(entry) or str(entry["user_id"])
+    sub = str(entry["user_id"])
+    lms_user_id = _custom_user_id(entry) or recorded(sub) or sub
     return Member(
         lms_user_id=lms_user_id,
         given=_text(entry, "given_name"),
@@ -139,15 +160,14 @@ def _member(entry: dict[str, Any], seen: dict[str, str]) -> Member:
         email=_text(entry, "email"),
         roles=roles,
         student=seen.get(lms_user_id, role_of(roles)) == "student",
+        sub=sub,
     )
 
 
 def _custom_user_id(entry: dict[str, Any]) -> str | None:
     messages = entry.get("message")
-    message = messages[0] if isinstance(messages, list) and messages else {}
-    custom = message.get(CUSTOM) if isinstance(message, dict) else None
-    value = custom.get("canvas_user_id") if isinstance(custom, dict) else None
-    return None if value is None or str(value).startswith("$") else str(value) or None
+    message = messages[0] if isinstance(messages, list) and messages else None
+    return custom.field(message, custom.USER) if isinstance(message, dict) else None
 
 
 def _text(entry: dict[str, Any], field: str) -> str:
@@ -162,8 +182,8 @@ def _has_name(member: Member) -> bool:
 def _roles_seen(database: Database, course_id: str) -> dict[str, str]:
     """The role of each person's newest launch, by the LMS's own id."""
     with database.reading() as session:
-        query = select(PersonKey, Membership.role).join(
+        query = select(opened(PersonKey.lms_user_id), Membership.role).join(
             Membership, Membership.person_id == PersonKey.person_id
         )
         rows = session.execute(query.where(Membership.course_id == course_id))
-        return {key.lms_user_id: role for key, role in rows}
+        return dict(rows.all())

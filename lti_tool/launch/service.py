@@ -10,14 +10,25 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool import audit
-from lti_tool.launch import courses, deep_links, id_token, logins, origins, people, registrations, sessions
+from lti_tool.launch import (
+    courses,
+    custom,
+    deep_links,
+    id_token,
+    logins,
+    operators,
+    origins,
+    people,
+    registrations,
+    sessions,
+)
 from lti_tool.launch.errors import LaunchRefusedError
 from lti_tool.launch.id_token import LTI, NRPS, Claims, Expected
 from lti_tool.launch.platform_keys import KeySets
 from lti_tool.launch.roles import role_of
 from lti_tool.launch.tables import Course, Deployment, LaunchSession, Registration
 from lti_tool.settings import Settings
-from lti_tool.storage import Database
+from lti_tool.storage import Database, new_id
 
 LOCALE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,3}")
 
@@ -39,6 +50,8 @@ class Launch:
     """Earlier launches of the same person and course, which this one closed (S6)."""
     places: bool
     """An instructor who came from the LMS's editor to place a link."""
+    in_activity: bool
+    """The link opens an activity in this tool."""
 
 
 def launch(
@@ -58,10 +71,9 @@ def launch(
     """
     with database.session() as session:
         spent = logins.spend(session, now, state)
-    if spent is None:
+        registration = session.get(Registration, spent.registration_id) if spent else None
+    if spent is None or registration is None:
         raise LaunchRefusedError("state")
-    with database.reading() as session:
-        registration = session.get_one(Registration, spent.registration_id)
     verified: Claims = {}
     try:
         if not binding:
@@ -125,7 +137,7 @@ def _open(
     deployment = registrations.deployment_for(session, now, registration, deployment_key, accept=True)
     course = _course(session, now, registration, deployment, claims)
     role_in_course = role_of(claims[LTI + "roles"]) if course else "none"
-    administers = registrations.is_operator(session, registration, claims["sub"])
+    administers = operators.is_listed(session, registration, claims["sub"])
     role = "administrator" if administers else role_in_course
     person = people.person_for(
         session,
@@ -135,7 +147,7 @@ def _open(
         registration.client_id,
         deployment.deployment_key,
         claims["sub"],
-        _custom(claims, "canvas_user_id") or claims["sub"],
+        custom.canvas_field(claims, custom.USER) or claims["sub"],
         institution_id=registration.institution_id,
     )
     if course:
@@ -144,7 +156,9 @@ def _open(
     places = asked is not None and role_in_course == "instructor"
     ended = tuple(sessions.end_others(session, now, person.id))
     secret = sessions.new_secret()
+    link_key = _link_key(claims) if course else None
     row = LaunchSession(
+        id=new_id(),
         secret_hash=sessions.digest(secret),
         person_id=person.id,
         course_id=course.id if course else None,
@@ -156,9 +170,12 @@ def _open(
         created_at=now,
         seen_at=now,
         deep_link=asked.as_text() if asked and places else None,
+        link_key=link_key,
+        link_title=courses.plain(_link_title(claims)) if link_key else "",
+        registration_id=registration.id,
+        operator_index=operators.index_of(registration.issuer, registration.client_id, claims["sub"]),
     )
     session.add(row)
-    session.flush()
     audit.record(
         session,
         now,
@@ -181,6 +198,7 @@ def _open(
         framed_by=row.platform_origin,
         ended=ended,
         places=places,
+        in_activity=link_key is not None,
     )
 
 
@@ -190,7 +208,8 @@ def _course(
     """The course of the `context` claim; None outside a course, as from Canvas's account menu (G9)."""
     context: dict[str, Any] = claims.get(LTI + "context", {})
     key = context.get("id")
-    if not isinstance(key, str) or not key or "Account" in (context.get("type") or []):
+    kinds = context.get("type") or []
+    if not key or "Account" in ([kinds] if isinstance(kinds, str) else kinds):
         return None
     roster_url = claims.get(NRPS, {}).get("context_memberships_url")
     trusted = isinstance(roster_url, str) and origins.is_of(registration, roster_url)
@@ -200,18 +219,22 @@ def _course(
         registration,
         deployment,
         key,
-        title=str(context.get("title") or context.get("label") or ""),
+        title=context.get("title") or context.get("label") or "",
         roster_url=roster_url if trusted else None,
-        lms_course_id=_custom(claims, "canvas_course_id"),
+        lms_course_id=custom.canvas_field(claims, custom.COURSE),
+        ends_on=courses.told_end(custom.canvas_field(claims, custom.ENDS)),
     )
 
 
-def _custom(claims: Claims, name: str) -> str | None:
-    """A signed custom field as text; Canvas sends the literal `$Name` when it cannot fill one in."""
-    value = claims.get(LTI + "custom", {}).get(name)
-    if not isinstance(value, str | int) or isinstance(value, bool):
-        return None
-    return None if not str(value) or str(value).startswith("$") else str(value)
+def _link_key(claims: Claims) -> str | None:
+    """Which activity in this tool the link opens; anything but a key of ours opens none."""
+    key = custom.field(claims, deep_links.ACTIVITY)
+    return key if key and deep_links.ACTIVITY_KEY.fullmatch(key) else None
+
+
+def _link_title(claims: Claims) -> str:
+    title = claims.get(LTI + "resource_link", {}).get("title")
+    return title if isinstance(title, str) else ""
 
 
 def _locale(claims: Claims, settings: Settings) -> str:

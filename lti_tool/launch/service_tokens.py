@@ -3,9 +3,11 @@
 A token is used until a minute before it ends. The call to the platform happens in no transaction.
 """
 
+import re
 import uuid
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -18,8 +20,15 @@ from lti_tool.outbound.client import Answer, Client
 from lti_tool.storage import Database
 
 MARGIN = timedelta(seconds=60)
-ASSERTION_LIFE = timedelta(seconds=120)
+ASSERTION_LIFE = timedelta(minutes=5) - keys.BACK
+"""With its start dated back, five minutes from beginning to end (S11)."""
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+TOKEN = re.compile(r"[!-~]{1,8192}")
+"""It goes into a header: visible characters of ASCII and no blank (RFC 6750, 2.1, is narrower still)."""
+LONGEST_LIFE = 86_400
+"""Seconds: a token that is said to last longer is asked for anew after a day."""
+DIGITS = re.compile(r"[0-9]{1,18}")
 
 
 class TokenRefusedError(UndertoneError):
@@ -90,10 +99,19 @@ def _granted(answer: Answer, scopes: tuple[str, ...]) -> tuple[str, int]:
     if answer.status != 200:
         raise TokenRefusedError
     body = answer.json()
-    if not isinstance(body, dict) or not isinstance(body.get("access_token"), str):
+    made = body.get("access_token") if isinstance(body, dict) else None
+    if not isinstance(made, str) or not TOKEN.fullmatch(made):
         raise TokenRefusedError
     granted = body.get("scope")
     if isinstance(granted, str) and not set(scopes) <= set(granted.split()):
         raise TokenRefusedError(code="token_scope")
-    seconds = body.get("expires_in")
-    return body["access_token"], seconds if isinstance(seconds, int) else 0
+    return made, seconds_of(body.get("expires_in"))
+
+
+def seconds_of(said: Any) -> int:
+    """The life of a token, 0 when it is not known; some platforms write the number as text."""
+    if isinstance(said, str) and DIGITS.fullmatch(said):
+        said = int(said)
+    if not isinstance(said, int | float):
+        return 0
+    return int(min(LONGEST_LIFE, max(0, said)))  # in this order, what is no number (NaN) is 0

@@ -6,10 +6,10 @@ import secrets
 from datetime import datetime, timedelta
 
 from flask import Response
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from lti_tool.launch.tables import LaunchSession
+from lti_tool.launch.tables import LaunchSession, Registration
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=8)
@@ -56,9 +56,14 @@ def delete_cookie(response: Response, name: str) -> None:
 def end_others(session: Session, now: datetime, person_id: str) -> list[str]:
     """End the open launches of a person, who belongs to one course; return their ids."""
     still_open = LaunchSession.person_id == person_id, LaunchSession.ended_at.is_(None)
-    ids = list(session.scalars(select(LaunchSession.id).where(*still_open)))
+    ended = update(LaunchSession).where(*still_open).values(ended_at=now).returning(LaunchSession.id)
+    return list(session.scalars(ended, execution_options={"synchronize_session": False}))
+
+
+def end_of_registration(session: Session, now: datetime, registration: Registration) -> None:
+    """End every open session that came through a platform."""
+    still_open = LaunchSession.registration_id == registration.id, LaunchSession.ended_at.is_(None)
     session.execute(update(LaunchSession).where(*still_open).values(ended_at=now))
-    return ids
 
 
 def is_open(row: LaunchSession, now: datetime) -> bool:

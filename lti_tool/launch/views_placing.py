@@ -8,8 +8,10 @@ from lti_tool import audit
 from lti_tool.errors import InvalidInputError, NotFoundError
 from lti_tool.launch import courses, deep_links, headers
 from lti_tool.launch.antiforgery import origin_of
+from lti_tool.launch.fields import takes
 from lti_tool.launch.pages import current, launch_blueprint
 from lti_tool.launch.tables import Course, LaunchSession
+from lti_tool.storage import new_id
 from lti_tool.storage.request import now, request_session, wiring
 
 bp = launch_blueprint("placing", __name__, roles=("instructor", "administrator"))
@@ -28,6 +30,7 @@ def choose() -> str:
 
 
 @bp.post("/place")
+@takes("what", "name", "own_name")
 def place() -> str:
     """Sign the answer; the page's form carries it to the platform."""
     session = request_session()
@@ -38,7 +41,8 @@ def place() -> str:
     course = session.get_one(Course, current().course_id)
     registration = courses.registration_of(session, course)
     target = wiring().settings.base_url + url_for("lti.launch")
-    token = deep_links.answer(session, now(), registration, asked, title, target)
+    activity = new_id() if request.form.get("what") == "reflection" else ""
+    token = deep_links.answer(session, now(), registration, asked, title, target, activity)
     audit.record(
         session,
         now(),

@@ -49,23 +49,24 @@ def _stop_with_parent() -> None:
 
 
 def train_and_measure(request: dict[str, Any]) -> dict[str, Any]:
-    """Fine-tune from the serving adapter and return the figures of both models.
+    """Fine-tune from an adapter and return the figures of the candidate and of the serving model.
 
-    `request` holds `serving` and `out` (directories), `calibration` (of the serving model; the candidate keeps
-    it), `train` and `check` (rows), `replay` (how many starter rows to mix in), `repeat` (how often each correction is
-    seen), `development` (how many starter rows give the development figures, null for all that no model was trained
-    on), `frozen` (how many held-out rows are measured on, or null), `options` (of training).
+    `request` holds `serving`, `base` and `out` (directories: the model to compare with, the one to train on, which is
+    the same unless that holds withdrawn texts, and the candidate), `calibration` (of the serving model; the candidate
+    keeps it), `train` and `check` (rows), `replay` (how many starter rows to mix in), `repeat` (how often each
+    correction is seen), `development` (how many starter rows give the development figures, null for all that no model
+    was trained on), `frozen` (how many held-out rows are measured on, or null), `options` (of training).
     """
     from model import corpora, network, recipe, training
 
-    serving, out = Path(request["serving"]), Path(request["out"])
+    serving, base, out = Path(request["serving"]), Path(request["base"]), Path(request["out"])
     languages = network.languages(serving)
     learnt, apart = corpora.split(recipe.students(languages), recipe.STUDENT_DEV)
     replay = _replay(learnt, request["replay"], request["options"].get("seed", 0))
     rows = replay + list(request["train"]) * request["repeat"]
     options = training.TrainingOptions(languages=languages, recalibrate=False, **request["options"])
     dev = recipe.sampled(apart, request["development"])
-    training.fine_tune(rows, dev, serving, out, options, _tell_steps)
+    training.fine_tune(rows, dev, base, out, options, _tell_steps)
     calibration = request["calibration"]
     frozen = recipe.sampled(recipe.heldout(languages), request["frozen"])
     return {

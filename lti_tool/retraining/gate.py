@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Decision = Literal["promoted", "kept", "too_few"]
-Rule = Literal["agreement", "macro_f1", "recall", "too_few", "pointer_moved"]
+Decision = Literal["promoted", "kept", "too_few", "rolled_back"]
+Rule = Literal["agreement", "macro_f1", "recall", "too_few", "pointer_moved", "withdrawn"]
 
 MOST_LOST = 0.005
 MOST_RECALL_LOST = 0.02
@@ -62,6 +62,11 @@ def too_few(corrections: int, least: int) -> Verdict:
 def pointer_moved() -> Verdict:
     """The verdict when another model was made the serving one while the candidate trained."""
     return Verdict("kept", (Reason("pointer_moved", False),))
+
+
+def withdrawn() -> Verdict:
+    """The verdict when a text that the candidate learnt from was withdrawn while it trained (P17)."""
+    return Verdict("kept", (Reason("withdrawn", False),))
 
 
 def judge(

@@ -25,6 +25,8 @@ class Pool:
     corrections: tuple[Row, ...]
     held_out: tuple[Row, ...]
     answer_ids: tuple[str, ...]
+    people: tuple[str, ...]
+    """Whose texts these are: the authors, each once."""
     duplicates: int
     hash: str
 
@@ -52,6 +54,7 @@ def build(corrections: Sequence[Correction], only: Iterable[str] | None = None) 
         corrections=tuple(map(_row, kept)),
         held_out=tuple(map(_row, held)),
         answer_ids=tuple(c.answer_id for c in chosen),
+        people=tuple(sorted({c.person_id for c in chosen})),
         duplicates=len(chosen) - len(unique),
         hash=_hash(unique),
     )

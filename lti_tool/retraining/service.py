@@ -7,7 +7,7 @@ written is thrown away, and the decision, the version and the pointer are one tr
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 
 from lti_tool.audit import record
 from lti_tool.errors import UndertoneError
+from lti_tool.ingest.writing import lock_all
 from lti_tool.jobs import Job, Run, enqueue, running
 from lti_tool.jobs.service import LEASE, release_lapsed
-from lti_tool.retraining import gate
+from lti_tool.retraining import cards, gate, provenance, switched_off
 from lti_tool.retraining.pool import Pool, build
 from lti_tool.retraining.tables import TrainingRun
 from lti_tool.retraining.training import run_child
@@ -29,6 +30,7 @@ from lti_tool.scoring import serving, weights
 from lti_tool.scoring.tables import ModelVersion
 
 KIND = "retrain"
+WHO = "nightly run"
 
 
 @dataclass(frozen=True)
@@ -91,25 +93,49 @@ def latest(session: Session) -> TrainingRun | None:
     return session.scalars(decided.order_by(TrainingRun.started_at.desc()).limit(1)).first()
 
 
+@dataclass(frozen=True)
+class _Begun:
+    """What a run works with: its row, the serving version, the pool and whose texts it holds.
+
+    `base` is what it trains on: the serving version, else the newest one that holds nothing withdrawn. `due` says
+    that the serving version may not stay, because it has held withdrawn texts for too long (P17); the candidate is
+    then compared with the base, and one of the two takes its place.
+    """
+
+    row: TrainingRun
+    version: ModelVersion
+    base: ModelVersion
+    pool: Pool
+    subjects: provenance.Subjects
+    due: bool
+
+    @property
+    def rival(self) -> ModelVersion:
+        """The version that the candidate has to beat."""
+        return self.base if self.due else self.version
+
+
 def perform(run: Run) -> dict[str, Any]:
     """Do the work of one job of kind `retrain` and return its decision."""
-    row, version, pool = _begin(run)
+    begun = _begin(run)
+    row, pool = begun.row, begun.pool
     if row.decision:
         return _outcome(row)
     least = run.settings.retrain_least_corrections
     if pool.size < least:
-        return _close(run, row.id, gate.too_few(pool.size, least), _pool_facts(pool), None, None)
+        return _close(run, begun, gate.too_few(pool.size, least), _pool_facts(pool), None)
     run.tell("Preparing", 0, 0)
     with _workshop(run) as folder:
         candidate = folder / "candidate"
-        result = _train(run, version, pool, candidate)
+        result = _train(run, begun, candidate)
+        switched_off.require_on(run.database, pool.answer_ids)
         verdict = _judge(result, pool)
         facts = {
             **_pool_facts(pool),
             **result,
             "seconds": round((run.now() - row.started_at).total_seconds(), 1),
         }
-        return _close(run, row.id, verdict, facts, candidate, version)
+        return _close(run, begun, verdict, facts, candidate)
 
 
 @contextmanager
@@ -126,32 +152,36 @@ def _workshop(run: Run) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _begin(run: Run) -> tuple[TrainingRun, ModelVersion, Pool]:
+def _begin(run: Run) -> _Begun:
     """The run's row, made once; on a second try the pool is the one that the first had taken."""
     with run.database.session() as session:
         row = session.scalars(select(TrainingRun).where(TrainingRun.job_id == run.job_id)).first()
-        version = serving.serving(session, None)
+        now, version = run.now(), serving.serving(session, None)
         usable = corrections(session, None)
         if row is None:
-            row = TrainingRun(job_id=run.job_id, started_at=run.now())
+            row = TrainingRun(job_id=run.job_id, started_at=now)
             session.add(row)
             pool = build(usable)
         else:
             pool = build(usable, only=row.report.get("answers", []))
+        due = provenance.is_due(session, now, version)
         if not row.decision:
             row.serving_version_id, row.pool_hash = version.id, pool.hash
-            row.report = {"answers": list(pool.answer_ids)}
+            row.report = {"answers": list(pool.answer_ids)} | ({"cause": "withdrawn"} if due else {})
         session.flush()
-        return row, version, pool
+        base = provenance.clean_base(session, version)
+        subjects = provenance.subjects_of(session, now, pool.people)
+        return _Begun(row, version, base, pool, subjects, due)
 
 
-def _train(run: Run, version: ModelVersion, pool: Pool, candidate: Path) -> dict[str, Any]:
-    recipe = RECIPES[run.settings.environment]
+def _train(run: Run, begun: _Begun, candidate: Path) -> dict[str, Any]:
+    recipe, pool, rival = RECIPES[run.settings.environment], begun.pool, begun.rival
     box = run.settings.retrain_seconds
     message = {
-        "serving": str(weights.path_of(run.database, run.settings, version.weights_hash)),
+        "serving": str(weights.path_of(run.database, run.settings, rival.weights_hash)),
+        "base": str(weights.path_of(run.database, run.settings, begun.base.weights_hash)),
         "out": str(candidate),
-        "calibration": version.calibration,
+        "calibration": rival.calibration,
         "train": list(pool.corrections),
         "check": list(pool.held_out or pool.corrections),
         "replay": recipe.replay,
@@ -160,7 +190,8 @@ def _train(run: Run, version: ModelVersion, pool: Pool, candidate: Path) -> dict
         "frozen": recipe.frozen,
         "options": {**recipe.options, "max_seconds": box},
     }
-    return run_child(message, run.tell, box, candidate.parent)
+    is_off = switched_off.watch(run.database, pool.answer_ids)
+    return run_child(message, run.tell, box, candidate.parent, is_off)
 
 
 def _judge(result: Mapping[str, Any], pool: Pool) -> gate.Verdict:
@@ -174,27 +205,51 @@ def _judge(result: Mapping[str, Any], pool: Pool) -> gate.Verdict:
 
 
 def _close(
-    run: Run,
-    row_id: str,
-    verdict: gate.Verdict,
-    facts: dict[str, Any],
-    candidate: Path | None,
-    parent: ModelVersion | None,
+    run: Run, begun: _Begun, verdict: gate.Verdict, facts: dict[str, Any], candidate: Path | None
 ) -> dict[str, Any]:
     """Decision, version, pointer and the jobs that follow, in one transaction."""
     now = run.now()
     with run.database.session() as session:
-        if parent is not None and serving.serving(session, None).id != parent.id:
-            verdict = gate.pointer_moved()
-        row = session.get_one(TrainingRun, row_id)
+        lock_all(session, begun.pool.people)
+        row = session.get_one(TrainingRun, begun.row.id, populate_existing=True)
         if row.decision:
             return _outcome(row)
+        if serving.serving(session, None).id != begun.version.id:
+            verdict = gate.pointer_moved() if candidate is not None else verdict
+        else:
+            verdict = _move(session, now, begun, row, verdict, facts, candidate)
         row.decision, row.finished_at = verdict.decision, now
         row.report = {**row.report, **asdict(verdict), **facts}
-        if verdict.decision == "promoted" and candidate is not None and parent is not None:
-            row.candidate_version_id = _promote(session, now, candidate, parent, facts)
         record(session, now, "retraining", code=verdict.decision, facts={"pool": row.pool_hash})
         return _outcome(row)
+
+
+def _move(
+    session: Session,
+    now: datetime,
+    begun: _Begun,
+    row: TrainingRun,
+    verdict: gate.Verdict,
+    facts: dict[str, Any],
+    candidate: Path | None,
+) -> gate.Verdict:
+    """Move the pointer as the verdict says, and return the verdict that came of it.
+
+    Consent is asked again: what was withdrawn while the candidate trained keeps it from serving (P17). And a version
+    that may not stay gives way to the newest one that may.
+    """
+    base = provenance.clean_base(session, begun.version)
+    agreed = base.id == begun.base.id and provenance.still_agreed(
+        session, begun.subjects, begun.pool.answer_ids
+    )
+    if candidate is not None and not agreed:
+        verdict = gate.withdrawn()
+    if verdict.decision == "promoted" and candidate is not None:
+        row.candidate_version_id = _promote(session, now, candidate, begun, facts)
+    elif begun.due and base.id != begun.version.id:
+        serving.promote(session, now, base.id, WHO, "clean_rolled_back", expected_id=begun.version.id)
+        verdict = replace(verdict, decision="rolled_back")
+    return verdict
 
 
 def _outcome(row: TrainingRun) -> dict[str, Any]:
@@ -203,24 +258,23 @@ def _outcome(row: TrainingRun) -> dict[str, Any]:
 
 
 def _promote(
-    session: Session,
-    now: datetime,
-    candidate: Path,
-    parent: ModelVersion,
-    facts: Mapping[str, Any],
+    session: Session, now: datetime, candidate: Path, begun: _Begun, facts: Mapping[str, Any]
 ) -> str:
     stored = weights.store(session, now, candidate)
+    cards.require_whole(stored.manifest)
     version = ModelVersion(
         weights_hash=stored.hash,
         calibration=facts["calibration"],
-        parent_id=parent.id,
+        parent_id=begun.base.id,
         origin="retrained",
         figures=dict(facts["candidate"]["labels"]),
         created_at=now,
     )
     session.add(version)
     session.flush()
-    serving.promote(session, now, version.id, "nightly run", "promoted", expected_id=parent.id)
+    provenance.write(session, version, begun.subjects, begun.pool.hash)
+    why = "clean_retrained" if begun.base.id != begun.version.id else "promoted"
+    serving.promote(session, now, version.id, WHO, why, expected_id=begun.version.id)
     return version.id
 
 

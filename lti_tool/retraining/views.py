@@ -1,6 +1,6 @@
 """The administrator's "Model" page: what serves and why, the last run in words, "Run now", and the way back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import redirect, render_template, url_for
@@ -10,10 +10,14 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lti_tool.audit import record
+from lti_tool.disclosure import rules
+from lti_tool.errors import NotAllowedError
+from lti_tool.jobs import Job
 from lti_tool.jobs import latest as latest_job
+from lti_tool.launch import institutions
 from lti_tool.launch.admin_pages import admin_page
 from lti_tool.launch.pages import current, launch_blueprint
-from lti_tool.retraining import service
+from lti_tool.retraining import provenance, service
 from lti_tool.retraining.words import (
     rule_rows,
     step_words,
@@ -29,8 +33,24 @@ from lti_tool.storage.request import now, request_session, wiring
 bp = launch_blueprint("retraining", __name__, roles=("administrator",))
 admin_page("retraining.model", _l("Model"), 30)
 
+
+@bp.app_template_filter()
+def in_steps(job: Job) -> dict[str, Any]:
+    """A run's progress in steps of five percent: its items would tell how many corrections it learns from (P14)."""
+    done = rules.percent(job.done, job.total) if job.total else 0
+    return {"step": job.step, "kind": job.kind, "done": done, "total": 100 if job.total else 0}
+
+
 for _words in (step_words, who_words, why_words):
     bp.add_app_template_filter(_words)
+
+
+class SharedModelError(NotAllowedError):
+    code = "shared_model"
+    words = (
+        "This installation serves several institutions with one model, so only its operator retrains it or goes "
+        "back, with “undertone retrain” and “undertone rollback”. Nothing was changed."
+    )
 
 
 @bp.get("/model")
@@ -41,11 +61,13 @@ def model() -> str:
     return render_template(
         "retraining/model.html",
         version=_serving(session),
+        replaced_by=_replaced_by(session),
         history=_history(session),
         run=run,
         verdict=verdict_words(run.report) if run else "",
         rules=rule_rows(run.report) if run else [],
         can_go_back=serving.before(session) is not None,
+        alone=institutions.is_only_one(session),
         job=latest_job(session, service.KIND),
         at=wiring().settings.retrain_at,
         least=wiring().settings.retrain_least_corrections,
@@ -61,7 +83,7 @@ def progress() -> str:
 @bp.post("/model/run")
 def run_now() -> Response:
     """Queue a run; a second one while one is under way is refused in words."""
-    session, launch = request_session(), current()
+    session, launch = _of_one_institution(), current()
     service.request(session, now(), timedelta(seconds=wiring().settings.job_lease_seconds))
     record(
         session,
@@ -76,17 +98,25 @@ def run_now() -> Response:
 @bp.get("/model/rollback")
 def confirm_rollback() -> str:
     """What going back would do, before it is done."""
-    if serving.before(request_session()) is None:
+    if serving.before(_of_one_institution()) is None:
         raise NothingBeforeError
     return render_template("retraining/rollback.html")
 
 
 @bp.post("/model/rollback")
 def rollback() -> Response:
-    session, launch = request_session(), current()
-    serving.rollback(session, now(), who="administrator")
+    session, launch = _of_one_institution(), current()
+    provenance.roll_back(session, now(), who="administrator")
     record(session, now(), "rolled_back", institution_id=launch.institution_id, actor_id=launch.person_id)
     return redirect(url_for("retraining.model"), 303)
+
+
+def _of_one_institution() -> Session:
+    """The request's session; raises SharedModelError where the model reads for other institutions too (S22)."""
+    session = request_session()
+    if not institutions.is_only_one(session):
+        raise SharedModelError
+    return session
 
 
 def _serving(session: Session) -> ModelVersion | None:
@@ -94,6 +124,13 @@ def _serving(session: Session) -> ModelVersion | None:
         return serving.serving(session, current().institution_id)
     except NoModelError:
         return None
+
+
+def _replaced_by(session: Session) -> datetime | None:
+    """When the serving version has to be replaced at the latest, because it holds withdrawn texts (P17)."""
+    version = _serving(session)
+    since = provenance.holds_withdrawn_since(session, version) if version else None
+    return since + provenance.OLDEST if since else None
 
 
 def _history(session: Session) -> list[dict[str, Any]]:

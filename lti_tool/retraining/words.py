@@ -14,18 +14,32 @@ def verdict_words(report: Mapping[str, Any]) -> str:
         "promoted": _("Promoted: better on the corrections and no worse elsewhere."),
         "kept": _("Kept the serving model."),
         "too_few": _("Not trained."),
+        "rolled_back": _("Went back to the newest version that holds no withdrawn text."),
     }
     broken = next((reason for reason in report.get("reasons", ()) if not reason["passed"]), None)
-    return " ".join([decided[report["decision"]], *([_why_not(broken)] if broken else [])])
+    sentences = [_cause(report), decided[report["decision"]], _why_not(broken) if broken else ""]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _cause(report: Mapping[str, Any]) -> str:
+    """What made the run necessary, when it was not the schedule or a wish."""
+    if report.get("cause") != "withdrawn":
+        return ""
+    return str(
+        _("The serving model had learnt from texts that were withdrawn since, so it had to be replaced.")
+    )
 
 
 def _why_not(reason: Mapping[str, Any]) -> str:
     """A broken rule as a sentence."""
     if reason["rule"] == "too_few":
-        told = {"count": reason["corrections"], "least": reason["least"]}
-        return str(_("%(count)s corrections may be used and %(least)s are needed.", **told))
+        return str(
+            _("Fewer corrections may be used than the %(least)s that are needed.", least=reason["least"])
+        )
     if reason["rule"] == "pointer_moved":
         return str(_("It was changed while the candidate trained, so the comparison no longer holds."))
+    if reason["rule"] == "withdrawn":
+        return str(_("A text that the candidate had learnt from was withdrawn while it trained."))
     row = rule_row(reason)
     return str(
         _("%(what)s: %(candidate)s for the candidate, %(serving)s for the serving model; %(rule)s.", **row)
@@ -39,12 +53,16 @@ def rule_rows(report: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def rule_row(reason: Mapping[str, Any]) -> dict[str, str]:
-    """One rule: what was measured, for the candidate and the serving model, the rule, and whether it held."""
+    """One rule: what was measured, for the candidate and the serving model, the rule, and whether it held.
+
+    Agreement in whole percent: its decimals would tell how many corrections there are.
+    """
     what, rule = _rule(reason)
+    told = _whole_percent if reason["rule"] == "agreement" else _percent
     return {
         "what": what,
-        "candidate": _percent(reason["candidate"]),
-        "serving": _percent(reason["serving"]),
+        "candidate": told(reason["candidate"]),
+        "serving": told(reason["serving"]),
         "rule": rule,
         "held": _("held") if reason["passed"] else _("broken"),
     }
@@ -56,12 +74,10 @@ def _rule(reason: Mapping[str, Any]) -> tuple[str, str]:
         return what, _("at most two points may be lost")
     if reason["rule"] == "macro_f1":
         return _("Macro-F1 on the frozen texts"), _("at most half a point may be lost")
-    count = reason["corrections"]
+    # No number: it would change when a single author allows training or forbids it (P14).
     if reason["held_out"]:
-        return _("Agreement with %(count)s corrections that no training has seen", count=count), _(
-            "it has to rise"
-        )
-    return _("Agreement with the %(count)s corrections it was trained on", count=count), _("it has to rise")
+        return _("Agreement with corrections that no training has seen"), _("it has to rise")
+    return _("Agreement with the corrections it was trained on"), _("it has to rise")
 
 
 def why_words(why: str) -> str:
@@ -71,6 +87,8 @@ def why_words(why: str) -> str:
         "newer_shipped": _("A newer model came with the project."),
         "promoted": _("Better on the corrections and no worse elsewhere."),
         "rolled_back": _("Somebody went back to the version before."),
+        "clean_retrained": _("Trained anew without texts that were withdrawn since."),
+        "clean_rolled_back": _("The version before held texts that were withdrawn since."),
     }
     return words.get(why, why)
 
@@ -99,3 +117,7 @@ def who_words(who: str) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
+
+
+def _whole_percent(share: float) -> str:
+    return f"{round(100 * share)} %"

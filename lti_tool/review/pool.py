@@ -1,17 +1,20 @@
 """Corrections that may train: of authors with C, for texts as they are now (design decision 4)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lti_tool.consent.standing import counts
 from lti_tool.consent.tables import ConsentState
 from lti_tool.ingest.tables import Post
+from lti_tool.launch import stopping
 from lti_tool.launch.tables import Course
 from lti_tool.review.effective import answers_of, standing
-from lti_tool.review.tables import Answer
+from lti_tool.review.tables import Answer, PoolText
 
 
 @dataclass(frozen=True)
@@ -32,25 +35,87 @@ class Correction:
 def corrections(session: Session, institution_id: str | None = None) -> list[Correction]:
     """The standing labels of every annotator for texts that may train; None takes all institutions.
 
-    A text may train when its author grants A and C now and the roster had names to remove (`trainable`).
+    A text may train when its author grants A and C now, the roster had names to remove (`trainable`) and its course
+    is not switched off (P64). Texts that are kept for the pool alone are among them (P62).
     """
+    running = stopping.running_courses(session)
     query = (
         select(Post)
         .join(ConsentState, ConsentState.person_id == Post.person_id)
-        .where(ConsentState.a, ConsentState.c, Post.trainable)
+        .where(counts("c"), Post.trainable)
         .where(Post.id.in_(select(Answer.post_id)))
         .order_by(Post.id)
     )
     if institution_id is not None:
         query = query.join(Course, Course.id == Post.course_id).where(Course.institution_id == institution_id)
-    posts = list(session.scalars(query))
+    posts = [post for post in session.scalars(query) if post.course_id in running]
     answers = answers_of(session, posts)
+    kept = [row for row in _kept(session, institution_id) if row.course_id in running]
     return [
         _correction(post, answer)
         for post in posts
         for answer in standing(answers.get(post.id, [])).values()
         if answer.kind == "labels"
-    ]
+    ] + [_of_pool(row) for row in kept]
+
+
+def keep_for_pool(session: Session, now: datetime, posts: Sequence[Post]) -> int:
+    """Copy what may train to the rows that the pool keeps for longer; return how many. Asks for C as it is now (P62).
+
+    Called before the texts of these posts are deleted; doing it again adds nothing.
+    """
+    may = [post for post in posts if post.trainable and _grants_c(session, post.person_id)]
+    answers, added = answers_of(session, may), 0
+    for post in may:
+        for answer in standing(answers.get(post.id, [])).values():
+            if answer.kind == "labels" and session.get(PoolText, answer.id) is None:
+                session.add(_to_pool(post, answer, now))
+                added += 1
+    session.flush()
+    return added
+
+
+def _grants_c(session: Session, person_id: str) -> bool:
+    state = session.get(ConsentState, person_id)
+    return state is not None and state.a and state.c
+
+
+def _kept(session: Session, institution_id: str | None) -> list[PoolText]:
+    query = select(PoolText).join(ConsentState, ConsentState.person_id == PoolText.person_id)
+    query = query.where(counts("c")).order_by(PoolText.answer_id)
+    if institution_id is not None:
+        query = query.join(Course, Course.id == PoolText.course_id)
+        query = query.where(Course.institution_id == institution_id)
+    return list(session.scalars(query))
+
+
+def _to_pool(post: Post, answer: Answer, now: datetime) -> PoolText:
+    return PoolText(
+        answer_id=answer.id,
+        course_id=post.course_id,
+        person_id=post.person_id,
+        annotator_id=answer.annotator_id,
+        labelled_by=answer.annotator_role,
+        text=post.text,
+        language=post.language,
+        labels=answer.labels,
+        thread_index=post.thread_index,
+        kept_since=now,
+    )
+
+
+def _of_pool(row: PoolText) -> Correction:
+    return Correction(
+        text=row.text,
+        language=row.language,
+        labels=row.labels,
+        person_id=row.person_id,
+        course_id=row.course_id,
+        annotator_id=row.annotator_id,
+        annotator_role=row.labelled_by,
+        thread_index=row.thread_index,
+        answer_id=row.answer_id,
+    )
 
 
 def _correction(post: Post, answer: Answer) -> Correction:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from lti_tool.ingest.tables import Post
 from lti_tool.launch.tables import Course, Institution
 from lti_tool.review.effective import answers_of, newest_claim, standing
-from lti_tool.review.sharing import sharing
+from lti_tool.review.sharing import sharing, unreadable
 from lti_tool.review.tables import Answer
 from lti_tool.scoring.readings import Reading, readings
 from lti_tool.scoring.serving import shown_version
@@ -96,13 +96,13 @@ def _open(answers: Sequence[Answer]) -> bool:
 
 
 def _posts_with_b(session: Session, course_id: str) -> list[Post]:
-    people = sharing(session, course_id)
+    people, closed = sharing(session, course_id), unreadable(session, course_id)
     query = (
         select(Post)
         .where(Post.course_id == course_id, Post.scorable == "yes", Post.trainable)
         .order_by(Post.id)
     )
-    return [post for post in session.scalars(query) if post.person_id in people]
+    return [post for post in session.scalars(query) if post.person_id in people and post.id not in closed]
 
 
 def _individual(session: Session, course_id: str) -> bool:

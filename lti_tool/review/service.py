@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lti_tool.audit import record
 from lti_tool.consent import service as consent
 from lti_tool.errors import NotFoundError
 from lti_tool.ingest.tables import Post
@@ -15,7 +16,7 @@ from lti_tool.review.effective import Shown, answers_of, effective, standing
 from lti_tool.review.errors import NothingToUndoError, TextChangedError
 from lti_tool.review.labels import validated
 from lti_tool.review.queue import QueueItem, queue
-from lti_tool.review.sharing import sharing
+from lti_tool.review.sharing import sharing, unreadable
 from lti_tool.review.tables import Answer
 from lti_tool.scoring.serving import shown_version
 
@@ -118,7 +119,11 @@ def reviewable(session: Session, post_id: str, course_id: str) -> Post:
         .where(Institution.mode == "individual")
     )
     post = session.scalars(query).one_or_none()
-    if post is None or post.person_id not in sharing(session, course_id):
+    if (
+        post is None
+        or post.person_id not in sharing(session, course_id)
+        or post.id in unreadable(session, course_id)
+    ):
         raise NotFoundError()
     return post
 
@@ -168,4 +173,15 @@ def _store(
     )
     session.add(row)
     session.flush()
+    record(
+        session,
+        now,
+        "text_labelled",
+        code=kind,
+        institution_id=session.get_one(Course, post.course_id).institution_id,
+        course_id=post.course_id,
+        actor_id=annotator_id,
+        subject_id=post.person_id,
+        facts={"answer": row.id, "role": role},
+    )
     return row

@@ -13,7 +13,12 @@ class Answer(Base):
     """One immutable, attributed answer (S40); the newest of a person for a text and text hash counts."""
 
     __tablename__ = "answers"
-    __owned__ = Owned(purpose="A", export=("kind", "labels", "comment", "answered_at"))
+    __owned__ = Owned(
+        purpose="A",
+        export=("kind", "annotator_role", "labels", "shown", "comment", "answered_at"),
+        keep="scores",
+        held_at="answered_at",
+    )
     __table_args__ = (Index("ix_answers_post_id_text_hash", "post_id", "text_hash"),)
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     course_id: Mapped[str] = mapped_column(ForeignKey("courses.id"), index=True)
@@ -34,3 +39,30 @@ class Answer(Base):
     comment: Mapped[str | None] = mapped_column(EncryptedText)
     seconds_on_screen: Mapped[float | None]
     answered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PoolText(Base):
+    """A text with one person's labels that stays for training alone once its own time is over (P62).
+
+    It lives by C: taking C back deletes it at once. Nobody but its author sees it.
+    """
+
+    __tablename__ = "pool_texts"
+    __owned__ = Owned(
+        purpose="C",
+        export=("text", "language", "labels", "labelled_by", "kept_since"),
+        keep="pool",
+        held_at="kept_since",
+    )
+    answer_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """The answer that the labels were; it may be gone."""
+    course_id: Mapped[str] = mapped_column(ForeignKey("courses.id"), index=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    annotator_id: Mapped[str] = mapped_column(String(32))
+    labelled_by: Mapped[str]
+    """`instructor` or `student`."""
+    text: Mapped[str] = mapped_column(EncryptedText)
+    language: Mapped[str]
+    labels: Mapped[dict[str, Any]]
+    thread_index: Mapped[str | None] = mapped_column(String(64))
+    kept_since: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -13,7 +13,7 @@ from lti_tool.audit import record
 from lti_tool.ingest.tables import Activity, Post
 from lti_tool.launch.pages import CurrentLaunch
 from lti_tool.review.effective import Shown, effective
-from lti_tool.review.sharing import sharing
+from lti_tool.review.sharing import sharing, unreadable
 from lti_tool.scoring.readings import Reading, readings
 from lti_tool.scoring.serving import shown_version
 
@@ -58,7 +58,7 @@ def readable(
     """
     if launch.mode != "individual":
         return []
-    people = sharing(session, launch.course_id)
+    people, closed = sharing(session, launch.course_id), unreadable(session, launch.course_id)
     query = select(Post, Activity).join(Activity, Activity.id == Post.activity_id)
     query = query.where(Post.course_id == launch.course_id, Post.trainable)
     if post_ids is not None:
@@ -69,7 +69,8 @@ def readable(
     if where and where.section is not None:
         query = query.where(Activity.section == where.section)
     rows = session.execute(query.order_by(Post.written_at.desc(), Post.id)).all()
-    found = _described(session, launch.course_id, [(p, a) for p, a in rows if p.person_id in people])
+    may_read = [(p, a) for p, a in rows if p.person_id in people and p.id not in closed]
+    found = _described(session, launch.course_id, may_read)
     if post_ids is not None:
         places = {post_id: place for place, post_id in enumerate(post_ids)}
         found.sort(key=lambda text: places[text.post.id])
@@ -106,7 +107,7 @@ def record_reading(
             course_id=launch.course_id,
             actor_id=launch.person_id,
             subject_id=author,
-            facts={"texts": count, "page": page},
+            facts={"texts": count, "page": page, "role": launch.role},
         )
 
 

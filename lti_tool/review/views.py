@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lti_tool.ingest.tables import Post
+from lti_tool.launch.fields import takes
+from lti_tool.launch.limits import corrections_limited
 from lti_tool.launch.pages import CurrentLaunch, current, launch_blueprint
 from lti_tool.review import service
 from lti_tool.review.effective import Shown
@@ -31,6 +33,8 @@ BACK = {
     "forum": "insights.forums",
     "queue": "review.queue",
 }
+FORM = ("text_hash", "back", "opened", "sentiment", "act")
+"""What the form of a text holds besides its boxes; its button "Undo" sends them as well."""
 CONTEXT = 2
 """Texts of the same thread shown above the one in question."""
 
@@ -61,6 +65,8 @@ def item(post_id: str) -> str:
 
 
 @bp.post("/review/<post_id>")
+@takes(*FORM, many=("labels",))
+@corrections_limited
 def answer(post_id: str) -> Response:
     """Save, or say that nobody can tell; then the next text, or the same one with what is shown now."""
     launch, session, form = current(), request_session(), request.form
@@ -95,11 +101,11 @@ def answer(post_id: str) -> Response:
 
 
 @bp.post("/review/undo")
+@takes(*FORM, many=("labels",))
 def undo() -> Response:
     """Take back the newest answer of this sitting and show its text again."""
     launch, session = current(), request_session()
-    last = sitting(session, now(), launch.course_id, launch.person_id, 0).last
-    post_id = request.form.get("post_id") or last or ""
+    post_id = sitting(session, now(), launch.course_id, launch.person_id, 0).last or ""
     service.undo(session, now(), post_id, launch.person_id, course_id=launch.course_id)
     return redirect(url_for("review.item", post_id=post_id, back=request.form.get("back", ""), undone=1), 303)
 

@@ -97,9 +97,12 @@ def rollback(session: Session, now: datetime, who: str, institution_id: str | No
 
 
 def before(session: Session, institution_id: str | None = None) -> ModelVersion | None:
-    """The version that a rollback would serve again; None when the present one is the first."""
+    """The version that a rollback would serve again; None when the present one is the first, or that one has ended."""
     stack = _stack(history(session, institution_id))
-    return _version(session, stack[-2]) if len(stack) > 1 else None
+    earlier = _version(session, stack[-2]) if len(stack) > 1 else None
+    if earlier is None or session.get_one(Weights, earlier.weights_hash).expired_at is not None:
+        return None
+    return earlier
 
 
 def _stack(rows: list[Serving]) -> list[str]:

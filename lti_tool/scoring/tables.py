@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_tool.storage import Base, Owned, UtcDateTime, new_id
+from lti_tool.storage import Base, EncryptedText, Owned, UtcDateTime, new_id
 
 OF_ALL = text("institution_id IS NULL")
 
@@ -19,6 +19,8 @@ class Weights(Base):
     archive: Mapped[bytes] = mapped_column(LargeBinary)
     manifest: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the archive was emptied because its time was over (P62); the row stays as a record of what served."""
 
 
 class ModelVersion(Base):
@@ -69,7 +71,13 @@ class Score(Base):
     """(post, text hash, weights hash) → ten logits; derived, so it may be thrown away and made again."""
 
     __tablename__ = "scores"
-    __owned__ = Owned(purpose="A", export=("logits", "weights_hash", "scored_at"), keep_days=90, of_text=True)
+    __owned__ = Owned(
+        purpose="A",
+        export=("logits", "weights_hash", "scored_at"),
+        keep="scores",
+        held_at="scored_at",
+        of_text=True,
+    )
     __table_args__ = (
         UniqueConstraint("post_id", "text_hash", "weights_hash"),
         Index("ix_scores_weights_hash", "weights_hash"),
@@ -81,3 +89,25 @@ class Score(Base):
     weights_hash: Mapped[str] = mapped_column(String(64))
     logits: Mapped[list[Any]]
     scored_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Explanation(Base):
+    """Which passages of a text drove its labels, once somebody asked: places in the text, sealed, never words (P7)."""
+
+    __tablename__ = "explanations"
+    __owned__ = Owned(
+        purpose="A",
+        export=("weights_hash", "found", "asked_at"),
+        keep="scores",
+        held_at="asked_at",
+        of_text=True,
+    )
+    __table_args__ = (UniqueConstraint("post_id", "text_hash", "weights_hash"),)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    post_id: Mapped[str] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    text_hash: Mapped[str] = mapped_column(String(64))
+    weights_hash: Mapped[str] = mapped_column(String(64))
+    found: Mapped[str] = mapped_column(EncryptedText)
+    """JSON: for each label the passages `towards` it and `away` from it as [start, end, share]."""
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)

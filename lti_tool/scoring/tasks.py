@@ -14,9 +14,12 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.consent import service as consent
+from lti_tool.consent.standing import counts
 from lti_tool.consent.tables import ConsentState
 from lti_tool.ingest.tables import Post
+from lti_tool.ingest.writing import lock_all
 from lti_tool.jobs import Run, task
+from lti_tool.launch import stopping
 from lti_tool.launch.tables import Course
 from lti_tool.scoring import weights
 from lti_tool.scoring.errors import UnusableWeightsError
@@ -48,6 +51,7 @@ def score(run: Run) -> dict[str, Any]:
     written = fruitless = 0
     while fruitless < MOST_FRUITLESS:
         with run.database.reading() as session:
+            stopping.require_running(session, run.now(), run.key)
             version = _version_for(session, run.key)
             left = _count(session, run.key, version)
             batch = _waiting(session, run.key, version, BATCH)
@@ -67,6 +71,9 @@ def _score(run: Run, version: ModelVersion, batch: list[Waiting]) -> int:
     scorer = scorer_for(weights.path_of(run.database, run.settings, version.weights_hash))
     logits = scorer.score([waiting.text for waiting in batch])
     with run.database.session() as session:
+        # All of the batch's authors first, in the one order in which everybody locks: two orders wait for each other.
+        lock_all(session, (waiting.person_id for waiting in batch))
+        stopping.require_running(session, run.now(), run.key)
         return sum(
             _write(session, run.now(), waiting, version.weights_hash, row.tolist())
             for waiting, row in zip(batch, logits, strict=True)
@@ -75,7 +82,7 @@ def _score(run: Run, version: ModelVersion, batch: list[Waiting]) -> int:
 
 def _write(session: Session, now: datetime, waiting: Waiting, weights_hash: str, logits: list[float]) -> bool:
     """Write one score under the author's consent lock, unless A, the text or its place changed meanwhile."""
-    if not consent.lock(session, waiting.person_id).a:
+    if not consent.lock(session, waiting.person_id).reads:
         return False
     if session.scalar(select(Post.text_hash).where(Post.id == waiting.post_id)) != waiting.text_hash:
         return False
@@ -113,7 +120,7 @@ def _waiting(session: Session, course_id: str, version: ModelVersion, most: int)
 
 
 def _unscored(course_id: str, version: ModelVersion) -> Select[Post]:
-    """Posts to score: scorable, of people with A, without a score for their present text by these weights."""
+    """Posts to score: scorable, of people with A and no pause, whose present text has no score by these weights."""
     present = and_(
         Score.post_id == Post.id,
         Score.text_hash == Post.text_hash,
@@ -123,7 +130,8 @@ def _unscored(course_id: str, version: ModelVersion) -> Select[Post]:
         select(Post)
         .join(ConsentState, ConsentState.person_id == Post.person_id)
         .outerjoin(Score, present)
-        .where(Post.course_id == course_id, Post.scorable == "yes", ConsentState.a, Score.id.is_(None))
+        .where(Post.course_id == course_id, Post.scorable == "yes", Post.emptied_at.is_(None))
+        .where(counts("a"), Score.id.is_(None))
     )
 
 

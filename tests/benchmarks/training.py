@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate.state import AcceleratorState
 from transformers import Trainer, TrainingArguments
 
 from model import backbones, network, starter
@@ -88,6 +89,7 @@ def _plain(scratch: Path, batch_size: int, on_card: bool) -> TrainingArguments:
 def _seconds(
     kind: Any, net: Any, args: TrainingArguments, collator: Collator, data: Any, weights: torch.Tensor
 ) -> float:
+    AcceleratorState._reset_state(reset_partial_state=True)  # the precision of the pass before would stay
     trainer = kind(model=net, args=args, train_dataset=data, data_collator=collator, pos_weight=weights)
     start = time.perf_counter()
     trainer.train()

@@ -111,7 +111,9 @@ def platform(url: str) -> list[str]:
     return [
         *("--institution", "Invented College", "--issuer", url, "--client-id", "tool"),
         *("--authorization-url", f"{url}/auth", "--token-url", f"{url}/token", "--keys-url", f"{url}/keys"),
-        *("--mode", "individual", "--approved-by", "the dean", "--lms", "moodle", "--lms-url", url),
+        *("--mode", "individual", "--approved-by", "the dean", "--reason", "to see it"),
+        *("--office", "dean", "--assessment", "DPIA 1", "--memo", "memo 1"),
+        *("--lms", "moodle", "--lms-url", url),
     ]
 
 

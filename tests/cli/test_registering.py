@@ -23,7 +23,7 @@ def stored(undertone) -> tuple[list[str], list[tuple[str, str]]]:
     with undertone.database.reading() as session:
         clients = list(session.scalars(select(Registration.client_id).order_by(Registration.client_id)))
         found = session.scalars(select(Institution))
-        return clients, [(one.mode, one.mode_record["approved_by"]) for one in found]
+        return clients, [(one.mode, one.mode_record["approver"]) for one in found]
 
 
 @pytest.mark.parametrize(("first", "second"), [("off", "individual"), ("individual", "off")])
@@ -47,9 +47,9 @@ def test_a_second_platform_keeps_the_institutions_decision_and_prints_it(underto
     assert stored(undertone) == (["three", "tool", "two"], [("off", "the dean")])
 
 
-@pytest.mark.parametrize("missing", ["mode", "approved_by"])
+@pytest.mark.parametrize("missing", ["mode", "approved_by", "reason", "office", "assessment", "memo"])
 def test_a_new_institution_needs_a_decision(undertone, missing):
-    refused(register(undertone, **{missing: None}), "--mode")
+    refused(register(undertone, **{missing: None}), f"--{missing.replace('_', '-')}")
     assert stored(undertone) == ([], [])
 
 
@@ -78,8 +78,13 @@ def test_a_token_that_no_header_can_hold_is_refused(undertone, token):
     assert stored(undertone) == ([], [])
 
 
-@pytest.mark.parametrize("option", ["institution", "client_id", "approved_by"])
-@pytest.mark.parametrize("value", ["", "  ", "two\nlines"])
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        *((option, value) for option in ("institution", "client_id") for value in ("", "  ", "two\nlines")),
+        *(("approved_by", value) for value in ("", "  ")),
+    ],
+)
 def test_a_name_that_says_nothing_is_refused(undertone, option, value):
     refused(register(undertone, **{option: value}), f"--{option.replace('_', '-')}")
     assert stored(undertone) == ([], [])

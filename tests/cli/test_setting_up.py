@@ -15,6 +15,7 @@ from lti_tool.storage import engine
 from lti_tool.storage.migrate import migrate
 from model.checkpoint import verify
 from tests.cli.conftest import TOKEN, platform, refused
+from tests.cli.test_processes import free_port
 
 URL = "https://lms.example"
 REGISTER = ("register", *platform(URL))
@@ -289,3 +290,14 @@ def test_without_a_model_check_says_what_installs_one(bare):
     migrate(bare.database)
     result = bare("check")
     assert "WRONG serving model: No model is installed yet. Run `undertone migrate`" in result.output
+
+
+@pytest.mark.parametrize(("given", "processes"), [({}, "1"), ({"UNDERTONE_WEB_PROCESSES": "3"}, "3")])
+def test_serve_answers_pages_with_as_many_processes_as_were_set(undertone, monkeypatch, given, processes):
+    started: list[list[str]] = []
+    monkeypatch.setattr("lti_tool.processes.run_together", lambda commands: started.extend(commands) or 0)
+    result = undertone("serve", "--port", str(free_port()), **given)
+    assert result.exit_code == 0, result.output
+    web, worker = started
+    assert web[web.index("--workers") + 1] == processes
+    assert worker[-1] == "worker"

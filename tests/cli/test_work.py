@@ -26,10 +26,10 @@ def moves(undertone) -> int:
         return len(history(session))
 
 
-def add_course(undertone, url: str = NOWHERE) -> str:
-    """A course of a registered platform that was opened just now."""
+def add_course(undertone, url: str = NOWHERE, ages: tuple[str, ...] = ("--ages", "adults")) -> str:
+    """A course of a registered platform that was opened just now; `ages` is what is said of who is in it."""
     undertone.settings["UNDERTONE_OUTBOUND_HOSTS"] = f'["{url.removeprefix("http://")}"]'
-    assert undertone("register", *platform(url), UNDERTONE_LMS_TOKEN=TOKEN).exit_code == 0
+    assert undertone("register", *platform(url), *ages, UNDERTONE_LMS_TOKEN=TOKEN).exit_code == 0
     now = datetime.now(UTC)
     with undertone.database.session() as session:
         found = registrations.find(session, url, "tool")
@@ -54,6 +54,17 @@ def test_without_a_course_there_is_nothing_to_do(undertone, command):
     assert "nothing to do" in result.output
 
 
+@pytest.mark.parametrize("ages", [(), ("--ages", "minors")], ids=["nothing_said", "minors"])
+def test_p22_a_course_that_may_hold_minors_is_not_read_on_request(undertone, ages):
+    course_id = add_course(undertone, ages=ages)
+    result = undertone("sync")
+    assert result.exit_code == 0
+    assert "known to hold only adults: nothing to do." in result.output
+    refused(undertone("sync", "--course", course_id), "no active course")
+    with undertone.database.reading() as session:
+        assert session.scalars(select(Job)).all() == []
+
+
 @pytest.mark.parametrize("command", ["sync", "score"])
 def test_a_course_that_is_not_there_is_refused_and_queues_nothing(undertone, command):
     refused(undertone(command, "--course", "nowhere"), "no active course")
@@ -75,7 +86,7 @@ def test_retraining_on_too_few_corrections_says_so_and_changes_nothing(undertone
     before = moves(undertone)
     result = undertone("retrain")
     assert result.exit_code == 0
-    assert "0 corrections may be used and 30 are needed" in result.output
+    assert "Fewer corrections may be used than the 30 that are needed." in result.output
     with undertone.database.reading() as session:
         assert session.scalars(select(TrainingRun.decision)).one() == "too_few"
     assert moves(undertone) == before

@@ -4,10 +4,11 @@ import json
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from lti_tool.launch.tables import Operator, Registration, ToolKey
 from lti_tool.storage import Base, Keyring
+from lti_tool.storage.tables import KeyInUse
 from tests.cli.conftest import TOKEN, platform, refused
 
 URL = "https://lms.example"
@@ -23,6 +24,14 @@ WRITING = [
     ("register", *platform(URL)),
 ]
 GOOD = {
+    "version": 2,
+    "indexes": "0f" * 32,
+    **{
+        use: [f"{number}f" * 32]
+        for number, use in enumerate(("fields", "pseudonyms", "sessions", "receipts"))
+    },
+}
+GOOD_EARLIER = {
     "encryption": [Fernet.generate_key().decode()],
     "pseudonyms": "0f" * 32,
     "sessions": "a-secret-that-nobody-sees" * 2,
@@ -64,19 +73,40 @@ def test_check_tells_that_the_keys_are_those_of_another_installation(undertone, 
 
 
 def test_an_older_signing_key_that_does_not_open_is_noticed_too(undertone, foreign):
-    newest = Keyring.generate()
-    own = json.loads((undertone.folder / "keys.json").read_text())
-    both = {**own, "encryption": [*newest.encryption, *own["encryption"]]}
-    (undertone.folder / "keys.json").write_text(json.dumps(both))
+    path = undertone.folder / "keys.json"
+    own, newest = json.loads(path.read_text()), Keyring.generate().fields[0].hex()
+    path.write_text(json.dumps({**own, "fields": [newest, *own["fields"]]}))
+    with undertone.database.session() as session:  # as a database of before the record of keys
+        session.execute(delete(KeyInUse))
     assert undertone("keys", "rotate").exit_code == 0
-    (undertone.folder / "keys.json").write_text(json.dumps({**own, "encryption": newest.encryption}))
+    path.write_text(json.dumps({**own, "fields": [newest]}))
     refused(undertone("keys", "rotate"), "does not belong to this database")
 
 
 def test_before_anything_is_stored_any_keys_will_do(undertone, foreign):
     with undertone.database.session() as session:
         session.delete(session.scalars(select(ToolKey)).one())
+        session.execute(delete(KeyInUse))
     assert undertone("keys", "rotate", **foreign).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        *(("fields", value) for value in ([], "secret", ["secret"], [7], None)),
+        *(("pseudonyms", value) for value in ([], ["zz"], ["0f"], 7, ["zz" * 32])),
+        *(("indexes", value) for value in ("zz", "", "0f", 7, "zz" * 32)),
+        *(("sessions", value) for value in ([], ["short"], 7)),
+        *(("receipts", value) for value in ([], ["secret"], None)),
+        *(("version", value) for value in (1, "2", 3)),
+    ],
+)
+def test_a_part_of_the_keys_file_that_is_no_key_is_named_without_its_value(undertone, part, value):
+    (undertone.folder / "keys.json").write_text(json.dumps({**GOOD, part: value}))
+    for command in (("check",), ("keys", "list")):
+        result = undertone(*command)
+        refused(result, f"The keys file is damaged ({part})")
+        assert "secret" not in result.output
 
 
 @pytest.mark.parametrize(
@@ -87,12 +117,11 @@ def test_before_anything_is_stored_any_keys_will_do(undertone, foreign):
         *(("sessions", value) for value in ("", "short", 7)),
     ],
 )
-def test_a_part_of_the_keys_file_that_is_no_key_is_named_without_its_value(undertone, part, value):
-    (undertone.folder / "keys.json").write_text(json.dumps({**GOOD, part: value}))
-    for command in (("check",), ("keys", "list")):
-        result = undertone(*command)
-        refused(result, f"The keys file is damaged ({part})")
-        assert "secret" not in result.output
+def test_a_part_of_an_earlier_keys_file_that_is_no_key_is_named_without_its_value(undertone, part, value):
+    (undertone.folder / "keys.json").write_text(json.dumps({**GOOD_EARLIER, part: value}))
+    result = undertone("check")
+    refused(result, f"The keys file is damaged ({part})")
+    assert "secret" not in result.output
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"7", b"\xff\xfe", b'{"encryption":'])

@@ -10,7 +10,7 @@ _numbers = count()
 
 def text(words: str) -> Text:
     number = str(next(_numbers))
-    return Text(number, f"author {number}", True, True, None, 1, None, words, number)
+    return Text(number, f"author {number}", True, None, 1, None, words, number)
 
 
 def said(telling: list[Text], against: list[Text]) -> set[str]:

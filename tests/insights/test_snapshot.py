@@ -64,7 +64,7 @@ def test_frustration_that_returns_is_a_finding_with_place_size_evidence_and_next
     assert {room.session.get_one(Post, one).person_id for one in found.examples} <= set(room.named)
 
 
-def test_at_most_five_findings_never_of_toxicity(room, tmp_path):
+def test_p56_at_most_five_findings_never_of_toxicity(room, tmp_path):
     for place, post in enumerate(room.session.scalars(select(Post)).all()):
         if place % 2:
             room.session.execute(delete(Snapshot))

@@ -17,6 +17,7 @@ from lti_tool.consent.service import Choices
 from lti_tool.demo.campus import Campus, CampusSettings, ToolRegistration, campus_of, create_campus, serve
 from lti_tool.demo.campus.claims import memberships_url
 from lti_tool.demo.campus.content import COURSE_ID
+from lti_tool.demo.pair import campus_facts
 from lti_tool.installation import Installation, prepare
 from lti_tool.launch import courses, people, registrations
 from lti_tool.launch.tables import Course
@@ -27,6 +28,7 @@ from model import recipe
 from tests.classroom import Classroom
 from tests.kills.dump import Dump, dump
 from tests.kills.home import Home
+from tests.launch.platform import DECIDED
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 CLIENT = "kill-test-tool"
@@ -125,14 +127,9 @@ def _enrol(session: Session, campus: Campus) -> str:
     made = registrations.add(
         session,
         now,
-        institution_name="Sample campus",
-        issuer=url,
-        client_id=CLIENT,
-        authorization_url=f"{url}/mod/lti/auth.php",
-        token_url=f"{url}/mod/lti/token.php",
-        keys_url=f"{url}/mod/lti/certs.php",
-        mode="individual",
-        approved_by="the test",
+        "Sample campus",
+        campus_facts(url, CLIENT),
+        DECIDED,
     )
     connect(session, now, made.id, "moodle", url, campus.settings.service_token)
     deployment = registrations.deployment_for(session, now, made, "1", accept=True)

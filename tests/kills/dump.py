@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from lti_tool.storage import Base, Database, UtcDateTime
 
-OF_THE_LMS = {"written_at", "edited_at", "due_at", "complete_at"}
+OF_THE_LMS = {"written_at", "edited_at", "due_at", "newest_at", "changed_at"}
 """Times that the LMS gave: these must be the same."""
 LEFT_OUT = {
     "jobs": {"attempts", "worker", "step", "done", "total"},

@@ -43,6 +43,7 @@ def test_a_killed_pull_is_gone_on_with(before_pull: Before, tmp_path: Path) -> N
     same_as_undisturbed(home, before_pull, without=("jobs", *OF_SCORING))
 
 
+@pytest.mark.campaign
 def test_a_killed_scoring_is_gone_on_with(before_score: Before, tmp_path: Path) -> None:
     home, chance = before_score.home.copy(tmp_path / "home"), seeded("score")
     under_way, _ = kill_at(home, "score", at_share(0.3), pause=chance.random() * 0.05)
@@ -53,6 +54,7 @@ def test_a_killed_scoring_is_gone_on_with(before_score: Before, tmp_path: Path) 
     same_as_undisturbed(home, before_score)
 
 
+@pytest.mark.campaign
 def test_a_killed_retraining_is_gone_on_with(before_retraining: Before, tmp_path: Path) -> None:
     assert '"promoted"' in before_retraining.after["training_runs"][0]
     home, chance = before_retraining.home.copy(tmp_path / "home"), seeded("retraining")

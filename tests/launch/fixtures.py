@@ -14,12 +14,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from lti_tool.app import create_app
-from lti_tool.launch import registrations
+from lti_tool.launch import operators, registrations
 from lti_tool.launch.tables import Registration
 from lti_tool.settings import Settings
 from lti_tool.storage import Database, Keyring, use_keyring
 from lti_tool.storage.migrate import migrate
-from tests.launch.platform import TARGET, Platform, authorisation, running_platform
+from tests.launch.platform import DECIDED, TARGET, Platform, authorisation, facts_of, running_platform
 
 BASE_URL = "http://localhost"
 HIDDEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -72,11 +72,10 @@ def registration(database: Database, platform: Platform) -> Registration:
         return registrations.add(
             session,
             now,
-            institution_name="Northfield College",
-            mode="individual",
-            approved_by="the test",
+            "Northfield College",
+            facts_of(platform.url),
+            DECIDED,
             help_contacts="Help: 555 0100",
-            **platform.facts(),
         )
 
 
@@ -104,7 +103,12 @@ class SignedIn:
         return self.client.get(self.address(path), **options)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
-        """Post as a page of this launch would: with its anti-forgery token and our origin."""
+        """Post as a page of this launch would: with its anti-forgery token and our origin.
+
+        A choice is made on the page that was opened for it: a Yes to what was never shown counts for nothing.
+        """
+        if path == "choices":
+            self.get("student")
         headers = {"Origin": BASE_URL} | options.pop("headers", {})
         fields = {"csrf_token": self.token()} | (data or {})
         return self.client.post(self.address(path), data=fields, headers=headers, **options)
@@ -162,9 +166,7 @@ def sign_in(app: Flask, database: Database, platform: Platform, registration: Re
         if role == "administrator":
             with database.session() as session:
                 now, client_id = datetime.now(UTC), registration.client_id
-                registrations.add_operator(
-                    session, now, registration.institution_id, platform.url, client_id, sub
-                )
+                operators.add(session, now, registration.institution_id, platform.url, client_id, sub)
         browser = client or app.test_client()
         asked = log_in(browser, platform)
         said = platform.claims(role, sub, course, **({"nonce": asked["nonce"]} | claims))

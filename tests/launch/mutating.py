@@ -1,20 +1,22 @@
-"""Random changes of a good launch, each of which must make it a bad one.
+"""Random changes of a good launch. All but those of claims must make it a bad one; `judging` tells of those of claims.
 
-A mutation is drawn from one of five places: the claims, the token's header, the signed token, the form and the login
-request. Values are drawn from what breaks parsers: other types, depth, length, odd characters, near misses.
+A mutation is drawn from six places: the claims, their members, the token's header, the signed token, the form and the
+login request. Values are drawn from what breaks parsers: other types, depth, length, odd characters, near misses.
 """
 
 import json
 import random
-import time
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
-from tests.launch.platform import CLIENT_ID, LTI, Key
+from tests.launch.judging import DEEP_LINKING, NEEDED, OPTIONAL, SAME
+from tests.launch.platform import LTI, NRPS, Key, M, Platform
 
 Claims = dict[str, Any]
 Form = dict[str, Any]
+PLATFORM = LTI + "tool_platform"
 
 TEXTS = (
     "",
@@ -45,11 +47,12 @@ def value(chance: random.Random, depth: int = 0) -> Any:
         lambda: chance.choice([0, -1, 1, 2**31, 2**63, 10**400, 1e308, float("nan"), float("inf")]),
         lambda: chance.choice(TEXTS),
         lambda: "".join(chr(chance.randrange(1, 0xD7FF)) for _ in range(chance.randrange(20))),
+        lambda: chance.choice([[], ["x"], ["Account", 5], ["ltiResourceLink"], [M + "Instructor"]]),
         lambda: [value(chance, depth + 1) for _ in range(chance.randrange(4))],
         lambda: {chance.choice(TEXTS): value(chance, depth + 1) for _ in range(chance.randrange(4))},
         lambda: _nested(chance.choice([50, 900, 5000])),
     )
-    return chance.choice(kinds[:5] if depth > 3 else kinds)()
+    return chance.choice(kinds[:6] if depth > 3 else kinds)()
 
 
 def _nested(depth: int) -> Any:
@@ -66,48 +69,52 @@ def _unlike(chance: random.Random, allowed: Callable[[Any], bool]) -> Any:
     return found
 
 
-def _filled(found: Any) -> bool:
-    return isinstance(found, str) and bool(found)
-
-
-FORBIDDING: Mapping[str, Callable[[Any], bool]] = {
-    "iss": lambda found: False,
-    "aud": lambda found: found in (CLIENT_ID, [CLIENT_ID]),
-    "azp": lambda found: found in (CLIENT_ID,),
-    "nonce": lambda found: False,
-    "sub": _filled,
-    "iat": lambda found: _near(found),
-    "exp": lambda found: _near(found),
-    LTI + "version": lambda found: False,
-    LTI + "message_type": lambda found: False,
-    LTI + "target_link_uri": lambda found: False,
-    LTI + "deployment_id": _filled,
-    LTI + "roles": lambda found: isinstance(found, list) and all(isinstance(own, str) for own in found),
-    LTI + "resource_link": lambda found: isinstance(found, dict) and bool(found.get("id")),
-    LTI + "context": lambda found: isinstance(found, dict),
-    LTI + "custom": lambda found: isinstance(found, dict),
-    LTI + "launch_presentation": lambda found: isinstance(found, dict),
+CLAIMS = (*SAME, *NEEDED, *OPTIONAL, PLATFORM, DEEP_LINKING)
+MEMBERS = {
+    LTI + "context": ("id", "type", "title", "label"),
+    LTI + "resource_link": ("id", "title"),
+    LTI + "custom": ("canvas_course_id", "canvas_user_id"),
+    LTI + "launch_presentation": ("locale", "return_url"),
+    NRPS: ("context_memberships_url", "service_versions"),
+    PLATFORM: ("product_family_code", "guid"),
+    DEEP_LINKING: ("deep_link_return_url", "accept_types", "data"),
 }
-"""By claim: whether a value of it may pass after all."""
-OPTIONAL = ("azp", LTI + "context", LTI + "custom", LTI + "launch_presentation")
+"""By claim: what the tool reads or might read of it."""
 
 
-def _near(found: Any) -> bool:
-    """A time that could be right."""
-    number = isinstance(found, int | float) and not isinstance(found, bool)
-    return number and abs(found) < 2**53 and abs(found - time.time()) < 2 * 3600
+def good_claims(chance: random.Random, platform: Platform, nonce: str) -> Claims:
+    """What a launch begins with: a student's or an instructor's, of a link or, now and then, from the LMS's editor."""
+    role = chance.choice(["student", "instructor"])
+    said = platform.claims(role, nonce=nonce)
+    said |= {PLATFORM: {"product_family_code": "moodle", "guid": "x"}, "locale": "en", "nbf": said["iat"]}
+    said |= {LTI + "custom": {"canvas_course_id": "12", "canvas_user_id": 5}}
+    if chance.random() < 0.3:
+        said |= {LTI + "message_type": "LtiDeepLinkingRequest"}
+        address = f"{platform.url}/mod/lti/contentitem_return.php"
+        said |= {
+            DEEP_LINKING: {"deep_link_return_url": address, "accept_types": ["ltiResourceLink"], "data": "x"}
+        }
+        del said[LTI + "resource_link"]
+    return said
 
 
 def mutated_claims(chance: random.Random, said: Claims) -> Claims:
-    """One claim changed or gone, sometimes more of them."""
-    changed = dict(said)
+    """One claim or a member of one changed or gone, sometimes more of them."""
+    changed = deepcopy(said)
     for _ in range(chance.choice([1, 1, 1, 2, 3])):
-        name = chance.choice(list(FORBIDDING))
-        if chance.random() < 0.2 and name not in OPTIONAL:
-            changed.pop(name, None)
-        else:
-            changed[name] = _unlike(chance, FORBIDDING[name])
+        name = chance.choice([own for own in MEMBERS if isinstance(changed.get(own), dict)] or CLAIMS)
+        if chance.random() < 0.5:
+            _change(chance, changed, chance.choice(CLAIMS))
+        elif isinstance(changed.get(name), dict):
+            _change(chance, changed[name], chance.choice(MEMBERS[name]))
     return changed
+
+
+def _change(chance: random.Random, found: Claims, name: str) -> None:
+    if chance.random() < 0.2:
+        found.pop(name, None)
+    else:
+        found[name] = value(chance)
 
 
 def mutated_token(chance: random.Random, key: Key, said: Claims) -> str:

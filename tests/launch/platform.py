@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from threading import Thread
 from typing import Any
@@ -18,6 +18,18 @@ from flask import Flask, Response, jsonify, request
 from jwcrypto.jwk import JWK
 from werkzeug.serving import make_server
 
+from lti_tool.launch.institutions import Decision
+from lti_tool.launch.registrations import PlatformFacts
+
+DECIDED = Decision(
+    "individual",
+    "the test",
+    "to see it",
+    office="tester",
+    assessment="DPIA 1",
+    memo="AI memo 1",
+    ages="adults",
+)
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 M = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
@@ -112,13 +124,12 @@ class Platform:
 
     def facts(self) -> dict[str, str]:
         """What an operator registers."""
-        return {
-            "issuer": self.url,
-            "client_id": CLIENT_ID,
-            "authorization_url": f"{self.url}/auth",
-            "token_url": f"{self.url}/token",
-            "keys_url": f"{self.url}/keys",
-        }
+        return asdict(facts_of(self.url))
+
+
+def facts_of(url: str, client_id: str = CLIENT_ID) -> PlatformFacts:
+    """Of a platform at `url` whose paths are the short ones of this module."""
+    return PlatformFacts(url, client_id, f"{url}/auth", f"{url}/token", f"{url}/keys")
 
 
 @contextmanager

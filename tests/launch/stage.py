@@ -21,7 +21,15 @@ from lti_tool.audit.tables import AuditEvent
 from lti_tool.launch import registrations
 from lti_tool.settings import Settings
 from lti_tool.storage import Database, Keyring
-from tests.launch.platform import CLIENT_ID, LTI, Platform, authorisation, running_platform
+from tests.launch.platform import (
+    CLIENT_ID,
+    DECIDED,
+    LTI,
+    Platform,
+    authorisation,
+    facts_of,
+    running_platform,
+)
 
 SECONDS = 30
 
@@ -116,14 +124,7 @@ def running_stage(keyring: Keyring, migrated: Path) -> Iterator[Stage]:
         database = Database(settings.database)
         made.append(create_app(settings, database, keyring))
         with database.session() as session:
-            registrations.add(
-                session,
-                datetime.now(UTC),
-                "Northfield",
-                mode="individual",
-                approved_by="x",
-                **platform.facts(),
-            )
+            registrations.add(session, datetime.now(UTC), "Northfield", facts_of(platform.url), DECIDED)
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:

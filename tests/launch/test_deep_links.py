@@ -154,3 +154,22 @@ def test_requests_as_moodle_and_canvas_send_them(instructor: Stage, path: Path) 
     assert claims[LTI + "deployment_id"] == captured[LTI + "deployment_id"]
     assert (DL + "data" in claims) == ("data" in settings)
     assert ("url" in claims[DL + "content_items"][0]) == (path.stem == "canvas")  # Moodle would match by it
+
+
+def test_a_link_to_a_reflection_carries_a_key_of_its_own_that_opens_it(instructor: Stage) -> None:
+    keys = []
+    for _ in range(2):
+        browser = instructor.browser()
+        opened = request_link(instructor, browser, asked_for(instructor))
+        page = place(browser, opened.headers["Location"], name="Reflections", what="reflection")
+        (item,) = answered(instructor, page)[DL + "content_items"]
+        assert (item["title"], set(item["custom"])) == ("Reflections", {"undertone_activity"})
+        keys.append(item["custom"]["undertone_activity"])
+    assert len(set(keys)) == 2
+    asked = instructor.log_in(browser)
+    said = instructor.claims(asked) | {LTI + "custom": {"undertone_activity": keys[0]}}
+    assert (
+        instructor.launch(browser, asked, instructor.platform.key.sign(said))
+        .headers["Location"]
+        .endswith("/prompt")
+    )

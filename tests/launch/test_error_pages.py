@@ -10,6 +10,7 @@ from lti_tool.errors import UndertoneError
 from lti_tool.launch import origins, registrations
 from lti_tool.launch.pages import launch_blueprint
 from lti_tool.launch.tables import LaunchSession, Registration
+from tests.launch.platform import DECIDED, facts_of
 
 OTHER = "https://other.example"
 AGAIN = "Open the tool again from your course."
@@ -34,7 +35,7 @@ def app(app):
         raise ZeroDivisionError
 
     nobody = launch_blueprint("nobody", __name__, roles=())
-    nobody.get("/closed")(lambda: "closed")
+    nobody.get("/closed", endpoint="closed")(lambda: "closed")
     app.register_blueprint(everybody)
     app.register_blueprint(nobody)
     return app
@@ -45,18 +46,7 @@ def other_platform(database, registration):
     """A second active platform and a suspended third."""
     with database.session() as session:
         for issuer in (OTHER, "https://gone.example"):
-            added = registrations.add(
-                session,
-                datetime.now(UTC),
-                institution_name=issuer,
-                issuer=issuer,
-                client_id="1",
-                authorization_url=f"{issuer}/auth",
-                token_url=f"{issuer}/token",
-                keys_url=f"{issuer}/keys",
-                mode="off",
-                approved_by="the test",
-            )
+            added = registrations.add(session, datetime.now(UTC), issuer, facts_of(issuer), DECIDED)
         added.status = "suspended"
 
 

@@ -31,7 +31,11 @@ GOOD: dict[str, dict[str, Any]] = {
     "G6-only_email": {"email": "ana@example.org"},
     "G7-only_names": {"given_name": "Ana", "family_name": "Roe", "name": "Ana Roe"},
     "G8-no_personal_claims": {},
+    "G8-bare_context": {LTI + "context": {"id": "2", "title": None, "label": None, "type": None}},
+    "G8-type_of_context_that_names_accounts": {LTI + "context": {"id": "2", "type": "AccountancyCourse"}},
     "G9-no_context": {LTI + "context": None},
+    "G9-account": {LTI + "context": {"id": "2", "type": ["Account"]}},
+    "G9-account_as_one_string": {LTI + "context": {"id": "2", "type": "Account"}},
 }
 PUBLIC = ("G5", "G9")
 """These open the information page and nothing else, whoever comes."""

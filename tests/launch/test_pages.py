@@ -35,7 +35,7 @@ def app(app):
         return render_template_string("<form>{{ csrf_field() }}</form>{{ url_for('part.form') }}")
 
     staff = launch_blueprint("staff", __name__, roles=("instructor",))
-    staff.get("/class")(lambda: "class")
+    staff.get("/class", endpoint="class")(lambda: "class")
     app.register_blueprint(part)
     app.register_blueprint(staff)
     return app

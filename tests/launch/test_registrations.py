@@ -1,43 +1,46 @@
 """Setting up: one institution per name, one registration per (issuer, client id), administrators by list."""
 
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from lti_tool.errors import InvalidInputError
-from lti_tool.launch import courses, registrations
-from lti_tool.launch.roles import role_of
+from lti_tool.launch import courses, operators, registrations
+from lti_tool.launch.institutions import Decision
 from lti_tool.launch.tables import Course, Institution, Operator, Registration
-from tests.launch.platform import M
+from tests.launch.platform import facts_of
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
-FACTS = {
-    "institution_name": "One",
-    "issuer": "https://lms.example",
-    "client_id": "c1",
-    "authorization_url": "https://lms.example/auth",
-    "token_url": "https://lms.example/token",
-    "keys_url": "https://lms.example/keys",
-    "mode": "aggregate_only",
-    "approved_by": "the dean",
-}
+FACTS = facts_of("https://lms.example", "c1")
+DEAN = Decision("aggregate_only", "the dean", "to find what is hard")
 
 
-def add(database, **changes):
+def add(database, institution="One", decision=DEAN, plain_http_hosts=(), **changes):
     with database.session() as session:
-        return registrations.add(session, NOW, **(FACTS | changes))
+        facts = replace(FACTS, **changes)
+        return registrations.add(
+            session, NOW, institution, facts, decision, plain_http_hosts=plain_http_hosts
+        )
 
 
 def test_two_platforms_of_one_institution_share_it(database):
     assert add(database).institution_id == add(database, client_id="c2").institution_id
     with database.reading() as session:
         institution = session.scalars(select(Institution)).one()
-    assert (institution.mode, institution.mode_record["approved_by"]) == ("aggregate_only", "the dean")
+    assert (institution.mode, institution.mode_record["approver"]) == ("aggregate_only", "the dean")
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"client_id": "c2", "mode": "everything"}, {"client_id": "c3", "mode": ""}]
+    "changes",
+    [
+        {},
+        {"client_id": "c2", "decision": replace(DEAN, mode="everything")},
+        {"client_id": "c3", "institution": "Two", "decision": replace(DEAN, mode="")},
+        {"client_id": "c4", "institution": "Two", "decision": None},
+    ],
 )
 def test_what_exists_or_is_unknown_is_refused_and_changes_nothing(database, changes):
     add(database)
@@ -84,49 +87,15 @@ def test_a_registration_is_found_or_named_missing(database):
 
 
 def test_an_administrator_is_listed_once_and_for_that_platform_only(database):
-    made, other = add(database), add(database, institution_name="Two", issuer="https://two.example")
+    made, other = add(database), add(database, institution="Two", issuer="https://two.example")
     for _ in range(2):
         with database.session() as session:
-            registrations.add_operator(session, NOW, made.institution_id, made.issuer, made.client_id, "99")
+            operators.add(session, NOW, made.institution_id, made.issuer, made.client_id, "99")
     with database.reading() as session:
         assert len(session.scalars(select(Operator)).all()) == 1
-        assert registrations.is_operator(session, made, "99")
-        assert not registrations.is_operator(session, made, "9")
-        assert not registrations.is_operator(session, other, "99")
-
-
-@pytest.mark.parametrize(
-    ("roles", "role"),
-    [
-        ([M + "Instructor"], "instructor"),
-        (["Instructor"], "instructor"),
-        ([M + "Learner"], "student"),
-        (["Learner"], "student"),
-        ([M + "Instructor", M + "Learner"], "instructor"),
-        (
-            [
-                M + "Instructor",
-                "http://purl.imsglobal.org/vocab/lis/v2/membership/Instructor#TeachingAssistant",
-            ],
-            "instructor",
-        ),
-        (["http://purl.imsglobal.org/vocab/lis/v2/membership/Instructor#TeachingAssistant"], "none"),
-        (["http://purl.imsglobal.org/vocab/lis/v2/institution/person#Instructor"], "none"),
-        (["http://purl.imsglobal.org/vocab/lis/v2/system/person#Administrator"], "none"),
-        (["http://purl.imsglobal.org/vocab/lis/v2/institution/person#Student", M + "Mentor"], "none"),
-        ([M + "Learner", M + "Mentor"], "none"),
-        ([M + "Learner", "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"], "none"),
-        ([M + "Instructor", "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"], "none"),
-        ([M + "ContentDeveloper"], "none"),
-        ([M + "Manager"], "none"),
-        (["instructor"], "none"),
-        (["https://evil.example/membership#Instructor"], "none"),
-        ([], "none"),
-        ([""], "none"),
-    ],
-)
-def test_only_membership_roles_of_this_course_count(roles, role):
-    assert role_of(roles) == role
+        assert operators.is_listed(session, made, "99")
+        assert not operators.is_listed(session, made, "9")
+        assert not operators.is_listed(session, other, "99")
 
 
 def test_active_courses_are_those_of_the_last_200_days(database):
@@ -143,3 +112,24 @@ def test_active_courses_are_those_of_the_last_200_days(database):
         )
     with database.reading() as session:
         assert [course.context_key for course in courses.active(session, NOW)] == ["new"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://10.0.0.1/a", "https://127.0.0.1/k", "https://169.254.169.254/t", "https://lms.example:8443/a"],
+)
+@pytest.mark.parametrize("name", ["issuer", "authorization_url", "token_url", "keys_url"])
+def test_an_address_that_would_never_be_called_is_refused_at_once(database, name, address):
+    with pytest.raises(InvalidInputError, match="public host"):
+        add(database, **{name: address})
+
+
+def test_two_approvals_of_one_pair_cannot_both_be_kept(database):
+    """Whatever two processes saw before: the database holds one approved registration of a pair."""
+    made = add(database)
+    with pytest.raises(IntegrityError), database.session() as session:
+        session.add(
+            Registration(
+                institution_id=made.institution_id, **asdict(FACTS), status="suspended", created_at=NOW
+            )
+        )

@@ -55,7 +55,7 @@ def test_confusion_that_eased_is_not_answered_with_a_repair(seen, finding):
         assert act_words(replace(finding, change="rose")) == "Plan a Q&A"
 
 
-def test_the_page_of_an_act_holds_its_draft_and_sends_nothing(seen):
+def test_p6_the_page_of_an_act_holds_its_draft_and_sends_nothing(seen):
     page = seen.get("FINDING/act").text
     assert "Hello all," in page
     assert "<form" not in page

@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 from flask import url_for
+from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import select
 
 from lti_tool.audit.tables import AuditEvent
@@ -19,7 +20,13 @@ from tests.classroom import logits
 from tests.pages.course import HOSTILE
 
 SCORED = ("overview", "topics", "reflections", "forums", "FINDING", "FINDING/act", "review")
-WITHOUT_SCORE = {"launch_pages.information", "review.guide", "review.what_happens"}
+WITHOUT_SCORE = {
+    "listing.ask",
+    "launch_pages.information",
+    "review.guide",
+    "review.what_happens",
+    "worrying.protocol",
+}
 ESTIMATE = "Automatic estimate from text. It can be wrong."
 PAGES = (*SCORED, "how-it-works", "review/guide", "review/what-happens")
 NEVER = re.compile(
@@ -35,7 +42,7 @@ def test_every_page_with_a_score_leads_to_how_it_works(seen, path):
     assert "how-it-works" in page.text
 
 
-def test_every_page_but_those_without_a_score_says_that_it_is_an_estimate(seen):
+def test_p5_every_page_but_those_without_a_score_says_that_it_is_an_estimate(seen):
     """A page that is new stands here by itself; one that shows no score is added to WITHOUT_SCORE by hand."""
     shown = pages(seen)
     assert len(shown) > len(SCORED)
@@ -56,6 +63,7 @@ def pages(course):
             if "GET" in rule.methods and "launch_id" in rule.arguments
         }
     assert found.pop("placing.choose").status_code == 404  # this launch did not come from the LMS's editor
+    assert found.pop("prompts.opened").status_code == 404  # nor through a reflection's link
     assert {page.status_code for page in found.values()} == {200, 403}
     return {endpoint: page.text for endpoint, page in found.items() if page.status_code == 200}
 
@@ -73,6 +81,11 @@ def known(course):
         "finding_id": course.finding,
         "post_id": course.posts["b"][0],
         "course_id": course.course_id,
+        "kind": "moodle",
+        "language": "de",
+        **dict.fromkeys(
+            ("registration_id", "reflection_id", "event_id", "erasure_id", "request_id"), "0" * 32
+        ),
     }
 
 
@@ -302,3 +315,11 @@ def test_the_sentence_above_the_chart_of_a_kind_is_a_finding(seen):
     assert re.search(
         r"Confusion stood out most in week 3: \d+ % of the reflections", seen.get("reflections").text
     )
+
+
+@pytest.mark.parametrize("path", ["reflections", "forums", "overview"])
+def test_p55_every_text_has_the_link_to_the_protocol(seen, path):
+    page = LexborHTMLParser(seen.get(path).text)
+    for text in page.css(".student-text"):
+        assert text.css_first("a.worrying").attributes["href"].endswith("/worrying")
+    assert page.css(".student-text") or path == "overview"

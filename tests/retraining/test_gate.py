@@ -54,7 +54,7 @@ def test_the_rule_that_was_broken_is_named_with_its_figures() -> None:
 def test_every_rule_is_told_with_both_figures_and_whether_it_held() -> None:
     rows = rules(judge(figures(confusion=0.7), SERVING, POSITIVES, 5, held_out=False))
     assert [(row["what"], row["candidate"], row["serving"], row["held"]) for row in rows] == [
-        ("Agreement with the 5 corrections it was trained on", "90.0 %", "70.0 %", "held"),
+        ("Agreement with the corrections it was trained on", "90 %", "70 %", "held"),
         ("Macro-F1 on the frozen texts", "70.0 %", "70.0 %", "held"),
         ("Recall of confusion", "70.0 %", "80.0 %", "broken"),
     ]
@@ -62,7 +62,7 @@ def test_every_rule_is_told_with_both_figures_and_whether_it_held() -> None:
 
 def test_it_is_said_whether_the_corrections_had_been_seen() -> None:
     unseen = rules(judge(figures(), SERVING, POSITIVES, 40, held_out=True))[0]
-    assert unseen["what"] == "Agreement with 40 corrections that no training has seen"
+    assert unseen["what"] == "Agreement with corrections that no training has seen"
 
 
 def test_a_promotion_says_so() -> None:
@@ -73,7 +73,7 @@ def test_a_promotion_says_so() -> None:
 def test_too_few_corrections_is_a_verdict_of_its_own() -> None:
     verdict = too_few(3, 30)
     assert verdict.decision == "too_few"
-    assert headline(verdict) == "Not trained. 3 corrections may be used and 30 are needed."
+    assert headline(verdict) == "Not trained. Fewer corrections may be used than the 30 that are needed."
     assert rules(verdict) == []
 
 

@@ -131,7 +131,7 @@ def measuring(monkeypatch, meanwhile=lambda: None, **candidate):
     """Let the child's answer be known, so that what follows from it is looked at alone; the requests it was given."""
     requests = []
 
-    def answer(request, tell, most_seconds, folder):
+    def answer(request, tell, most_seconds, folder, is_off=None):
         requests.append(request)
         meanwhile()
         return {**RESULT, "candidate": {**FIGURES, **candidate}}
@@ -155,7 +155,8 @@ def test_too_few_corrections_are_no_run(school, monkeypatch):
     school.settings.retrain_least_corrections = CORRECTED + 1
     outcome = perform(school.run())
     assert outcome["decision"] == "too_few"
-    assert f"{CORRECTED} corrections" in outcome["sentence"]
+    told = f"Not trained. Fewer corrections may be used than the {CORRECTED + 1} that are needed."
+    assert outcome["sentence"] == told
     assert not requests
 
 
@@ -223,7 +224,7 @@ def test_what_killed_runs_left_is_cleared_away(school, monkeypatch):
 def test_a_child_that_fails_leaves_all_as_it_was(school, monkeypatch):
     before = history(school)
 
-    def with_a_missing_model(run, version, pool, candidate):
+    def with_a_missing_model(run, begun, candidate):
         return training.run_child({"serving": "nowhere"}, run.tell, 60, candidate.parent)
 
     monkeypatch.setattr(service, "_train", with_a_missing_model)

@@ -24,7 +24,19 @@ LOGIN = "/lti/login?" + urlencode(
 REGISTER = (
     *("register", "--institution", "Northfield College", "--issuer", LMS, "--client-id", "tool"),
     *("--authorization-url", f"{LMS}/auth", "--token-url", f"{LMS}/token", "--keys-url", f"{LMS}/keys"),
-    *("--mode", "individual", "--approved-by", "the test", "--lms", "moodle", "--lms-url", LMS),
+    *("--mode", "individual", "--approved-by", "the test", "--reason", "to see it"),
+    *(
+        "--office",
+        "tester",
+        "--assessment",
+        "DPIA 1",
+        "--memo",
+        "memo 1",
+        "--lms",
+        "moodle",
+        "--lms-url",
+        LMS,
+    ),
 )
 CSS = (
     "/static/css/undertone.css",
@@ -159,6 +171,7 @@ def test_an_unknown_address_has_a_page_that_says_so(served: Answers):
         "lti_tool/storage/migrations/**/*.py",
         "lti_tool/ingest/*.txt",
         "lti_tool/demo/content/*.json",
+        "lti_tool/translations/*/LC_MESSAGES/messages.*",
     ],
 )
 def test_the_data_that_the_code_reads_is_in_the_wheel(wheel: Path, pattern: str):

@@ -90,14 +90,17 @@ def test_the_administrator_checks_the_connection_and_reads_the_course(administra
     follow(page, page.get_by_role("button", name="Check this connection"))
     lines = page.locator("[role=status] li").all_inner_texts()
     assert len(lines) >= 3
-    assert [line for line in lines if not line.startswith("Works")] == []
+    others = [line for line in lines if not line.startswith("Works")]
+    assert [line[:34] for line in others] == [
+        "Not tried: Cookies in the course p"
+    ]  # it stands in its own window
     look(page, "connection checked")
     follow(page, page.get_by_role("link", name="Reading the course"))
     look(page, "reading")
     follow(page, page.get_by_role("button", name="Read now"))
     expect(page.locator("main progress")).to_be_visible()
     expect(page.get_by_text("The last reading is complete.")).to_be_visible(timeout=PATIENCE)
-    assert sum(map(int, re.findall(r"(\d+) (?:texts new|as before)", page.inner_text("main")))) > 0
+    assert re.search(r"[1-9]\d* activities were read", page.inner_text("main"))
     look(page, "read")
 
 
@@ -124,7 +127,7 @@ def test_the_student_sees_their_texts_and_says_that_one_is_wrong(visitor):
     follow(page, page.get_by_role("link", name="My data", exact=True))
     look(page, "my data")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download my data").click()
+        page.get_by_role("link", name="Download as JSON").click()
     assert "I was asking, not complaining." in download.value.path().read_text()
 
 
@@ -250,22 +253,12 @@ def test_a_sitting_by_keys_alone_ends_by_itself(instructor):
     look(page, "guide")
 
 
-def test_the_administrator_lets_it_learn_and_sees_the_decision(administrator):
+def test_the_administrator_lets_it_learn(administrator):
+    """Up to the training itself; `undertone demo --check` waits for the decision."""
     page = administrator.launch()
     follow(page, page.get_by_role("link", name="Model", exact=True))
     look(page, "model")
     follow(page, page.get_by_role("button", name="Run now"))
     expect(page.locator("main progress")).to_be_visible()
     expect(page.locator("main")).to_contain_text("Training", timeout=PATIENCE)
-    expect(page.get_by_role("link", name="See what it decided")).to_be_visible(timeout=PATIENCE)
-    follow(page, page.get_by_role("link", name="See what it decided"))
-    report = page.locator("section", has=page.get_by_role("heading", name="The last run"))
-    assert re.search(r"(Promoted|Kept)", report.inner_text(), re.IGNORECASE), report.inner_text()
-    assert report.locator("tbody tr").count() >= 2
-    look(page, "model after a run")
-    promoted = "Promoted" in report.inner_text()
-    way_back = page.get_by_role("link", name="Go back to the version before")
-    assert way_back.count() == int(promoted)
-    if promoted:
-        follow(page, way_back)
-        look(page, "rollback")
+    look(page, "model while it learns")

@@ -1,0 +1,252 @@
+"""What a withdrawal of C does to the pool, to a run under way, and to models that learnt before (P17)."""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from lti_tool.cli import main
+from lti_tool.consent import service as consent
+from lti_tool.consent import wording
+from lti_tool.consent.choices import DECLINED, Choices
+from lti_tool.installation import Installation
+from lti_tool.jobs import Job, Run
+from lti_tool.retraining import provenance, service, tasks
+from lti_tool.retraining.provenance import HoldsWithdrawnError
+from lti_tool.retraining.service import perform
+from lti_tool.retraining.tables import TrainingManifest
+from lti_tool.retraining.words import verdict_words, why_words
+from lti_tool.review.pool import corrections
+from lti_tool.scoring import serving
+from lti_tool.scoring.tables import ModelVersion
+from tests.retraining.test_service import FIGURES, RESULT
+
+WITHOUT_C = Choices(True, a=True, earlier=True, b=True)
+LATER = timedelta(days=36)
+
+
+@pytest.fixture
+def asked(school, monkeypatch):
+    """The child's answer is known: `better` or not; what it was asked is kept. It copies the weights it was given."""
+    requests = []
+
+    def answer(request, tell, most_seconds, folder, is_off=None):
+        requests.append(request)
+        shutil.copytree(request["base"], request["out"])
+        meanwhile, school.meanwhile = school.meanwhile, lambda: None
+        meanwhile()
+        return {**RESULT, "candidate": {**FIGURES, "agreement": 0.9 if school.better else 0.1}}
+
+    monkeypatch.setattr(service, "run_child", answer)
+    monkeypatch.setattr(service.cards, "require_whole", lambda manifest: None)  # of weights that are a copy
+    school.meanwhile, school.better = lambda: None, True
+    return requests
+
+
+def choose(school, person, choices, at=None):
+    with school.database.session() as session:
+        consent.save(session, at or datetime.now(UTC), person, school.course_id, choices, "en")
+
+
+def grown(school, days=36):
+    """Let what was trained until now be as many days older."""
+    with school.database.session() as session:
+        for row in session.scalars(select(TrainingManifest)):
+            row.taken_at -= timedelta(days=days)
+            row.hash = provenance.hash_of(row, session.get_one(ModelVersion, row.version_id).weights_hash)
+
+
+def state(school):
+    with school.database.reading() as session:
+        version = serving.serving(session, None)
+        return version, provenance.holds_withdrawn_since(session, version), serving.history(session)[-1]
+
+
+def test_p17_taking_c_back_takes_texts_and_labels_from_the_next_pool(school, asked):
+    person = school.writers[0]
+    own = {post.text for post in school.posts if post.person_id == person}
+    choose(school, person, WITHOUT_C)
+    with school.database.reading() as session:
+        assert person not in {one.person_id for one in corrections(session)}
+    perform(school.run())
+    assert own
+    assert not own & {row["text"] for row in asked[0]["train"] + asked[0]["check"]}
+
+
+def test_p17_the_manifest_proves_whose_texts_a_model_holds_without_anybodys_key(school, asked):
+    left, stays = school.writers[0], school.writers[1]
+    choose(school, left, WITHOUT_C)
+    assert perform(school.run())["decision"] == "promoted"
+    with school.database.reading() as session:
+        version = serving.serving(session, None)
+        row = session.get_one(TrainingManifest, version.id)
+        assert provenance.proves_without(session, version, left).holds is False
+        assert provenance.proves_without(session, version, stays).holds is True
+        assert len(row.subjects) == len(set(row.subjects)) == 7
+        said = str([row.subjects, row.salt, row.consent_hash, row.pool_hash, row.hash])
+        assert not any(person in said for person in school.writers)
+
+
+def test_p17_manifests_of_two_runs_have_no_digest_in_common(school, asked):
+    perform(school.run())
+    with school.database.session() as session:
+        session.execute(select(Job))
+        for job in session.scalars(select(Job)):
+            job.state = "done"
+    perform(school.run())
+    with school.database.reading() as session:
+        one, other = session.scalars(select(TrainingManifest)).all()
+    assert len(one.subjects) == len(other.subjects) == 8
+    assert not set(one.subjects) & set(other.subjects)
+
+
+@pytest.mark.parametrize("altered", ["subjects", "row"])
+def test_p17_an_altered_or_missing_manifest_proves_nothing(school, asked, altered):
+    choose(school, school.writers[0], WITHOUT_C)
+    perform(school.run())
+    with school.database.session() as session:
+        row = session.scalars(select(TrainingManifest)).one()
+        if altered == "subjects":
+            row.subjects = row.subjects[1:]
+        else:
+            session.delete(row)
+    with school.database.reading() as session:
+        proof = provenance.proves_without(session, serving.serving(session, None), school.writers[0])
+    assert proof.holds is None
+
+
+@pytest.mark.parametrize("how", ["c", "a", "back again", "erased text"])
+def test_p17_consent_is_asked_again_at_promotion(school, asked, how):
+    """What is withdrawn while the candidate trains keeps it from serving, also when C was given again since."""
+    person = school.writers[0]
+
+    def withdraw() -> None:
+        if how == "erased text":
+            with school.database.session() as session:
+                session.delete(next(p for p in school.posts if p.person_id == person))
+            return
+        choose(school, person, DECLINED if how == "a" else WITHOUT_C)
+        if how == "back again":
+            choose(school, person, Choices(True, a=True, earlier=True, b=True, c=True))
+
+    before = state(school)[0].id
+    school.meanwhile = withdraw
+    outcome = perform(school.run())
+    assert outcome["decision"] == "kept"
+    assert "withdrawn while it trained" in outcome["sentence"]
+    assert state(school)[0].id == before
+
+
+def test_p17_a_version_holds_what_its_parent_holds(school, asked):
+    perform(school.run())
+    done(school)
+    perform(school.run())
+    choose(school, school.writers[0], WITHOUT_C)
+    with school.database.reading() as session:
+        version = serving.serving(session, None)
+        ancestors = [one.origin for one in provenance.lineage(session, version)]
+        assert ancestors == ["retrained", "retrained", "shipped"]
+        assert provenance.clean_base(session, version).origin == "shipped"
+
+
+def done(school):
+    with school.database.session() as session:
+        for job in session.scalars(select(Job)):
+            job.state = "done"
+
+
+def test_p17_the_next_run_trains_on_the_newest_version_without_withdrawn_texts(school, asked):
+    perform(school.run())
+    tainted = state(school)[0]
+    done(school)
+    choose(school, school.writers[0], WITHOUT_C)
+    assert state(school)[1] is not None
+    assert perform(school.run())["decision"] == "promoted"
+    version, holds, move = state(school)
+    assert version.parent_id == tainted.parent_id
+    assert holds is None
+    assert move.why == "clean_retrained"
+
+
+@pytest.mark.parametrize(
+    ("better", "enough", "decision", "why"),
+    [
+        (True, True, "promoted", "clean_retrained"),
+        (False, True, "rolled_back", "clean_rolled_back"),
+        (True, False, "rolled_back", "clean_rolled_back"),
+    ],
+)
+def test_p17_after_thirty_five_days_a_model_with_withdrawn_texts_gives_way(
+    school, asked, better, enough, decision, why
+):
+    """A clean candidate, or the newest clean version when there is none or too little to learn from."""
+    perform(school.run())
+    done(school)
+    choose(school, school.writers[0], WITHOUT_C)
+    assert tasks.check_models(checking(school)) == {"due": False}
+    grown(school)
+    assert tasks.check_models(checking(school)) == {"due": True}
+    school.better = better
+    school.settings.retrain_least_corrections = 5 if enough else 1000
+    outcome = perform(waiting_run(school))
+    _, holds, move = state(school)
+    assert (outcome["decision"], move.why, holds) == (decision, why, None)
+    assert "withdrawn since, so it had to be replaced" in outcome["sentence"]
+    assert why_words(move.why) != move.why
+    row = school.rows()[-1] if school.rows()[-1].report.get("cause") else school.rows()[0]
+    assert verdict_words(row.report) == outcome["sentence"]
+    assert tasks.check_models(checking(school)) == {"due": False}
+
+
+def checking(school):
+    return Run("checking", "", {}, school.database, school.settings, lambda *_: None)
+
+
+def waiting_run(school):
+    with school.database.reading() as session:
+        job = session.scalars(select(Job).where(Job.kind == "retrain", Job.state == "queued")).one()
+    return school.run(job.id)
+
+
+def test_p17_a_model_whose_subjects_all_stay_is_left_alone_however_old(school, asked):
+    perform(school.run())
+    grown(school, 400)
+    assert tasks.check_models(checking(school)) == {"due": False}
+
+
+def test_p17_nobody_goes_back_to_a_version_with_withdrawn_texts(school, asked):
+    perform(school.run())
+    done(school)
+    choose(school, school.writers[0], WITHOUT_C)
+    perform(school.run())
+    before = state(school)[0].id
+    with school.database.session() as session, pytest.raises(HoldsWithdrawnError):
+        provenance.roll_back(session, datetime.now(UTC), "administrator")
+    assert state(school)[0].id == before
+
+
+def test_p17_consent_that_ended_by_time_makes_no_model_go(school, asked):
+    """A lapse is no withdrawal: what was learnt lawfully before stays, and nothing is learnt later."""
+    perform(school.run())
+    with school.database.session() as session:
+        wording.publish(session, datetime.now(UTC))
+        consent.expire(session, datetime.now(UTC) + timedelta(days=366), school.writers[0])
+    assert state(school)[1] is None
+    with school.database.reading() as session:
+        assert school.writers[0] not in {one.person_id for one in corrections(session)}
+
+
+def test_p17_a_command_proves_that_a_promoted_model_holds_no_text_of_a_person(school, asked, monkeypatch):
+    choose(school, school.writers[0], WITHOUT_C)
+    perform(school.run())
+    opened = Installation(school.settings, school.database)
+    monkeypatch.setattr("lti_tool.installation.open_current", lambda: opened)
+    without = CliRunner().invoke(main, ["model", "proves-without", school.writers[0]])
+    assert without.exit_code == 0, without.output
+    assert without.output.count("holds no text of this person") == 2
+    assert "(serving)" in without.output
+    within = CliRunner().invoke(main, ["model", "proves-without", school.writers[1]])
+    assert within.exit_code == 1
+    assert "HOLDS texts of this person" in within.output
