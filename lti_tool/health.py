@@ -79,7 +79,7 @@ def _platform_keys(installation: Installation, registration: Registration) -> st
 
 
 def _lms(installation: Installation, registration: Registration) -> Iterator[Line]:
-    """What the reading account may do, also in the course that was opened last; then notes on what is not needed."""
+    """What the reading account may do, also in the course that was opened last; then notes, and what was not tried."""
     name = f"LMS of {registration.issuer}"
     with installation.database.reading() as session:
         course = connection.course_to_check(session, registration, "")
@@ -89,7 +89,7 @@ def _lms(installation: Installation, registration: Registration) -> Iterator[Lin
     except UndertoneError as error:
         yield name, error.words
         return
-    yield name, " ".join(line.words for line in found if line.ok is False) or None
+    yield name, " ".join(dict.fromkeys(line.words for line in found if line.ok is False)) or None
     for line in found:
-        if line.ok and line.words:
+        if line.ok is not False and line.words:
             yield f"{name}: {line.words}", None

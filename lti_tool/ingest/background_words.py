@@ -12,7 +12,7 @@ def work_name(kind: str) -> str:
         "snapshot": _("Overview for instructors"),
         "retrain": _("Learning from corrections"),
         "expire_consent": _("Ending consent that is a year old"),
-        "tend_reflections": _("Counting and ending reflections written in this tool"),
+        "tend_reflections": _("Ending reflections written in this tool"),
         "retention": _("Deleting what is over"),
         "turn_keys": _("Renewing the signing keys"),
     }
@@ -43,9 +43,7 @@ def failure_meaning(kind: str) -> str:
         "snapshot": _("Instructors see the overview as it was before, or none if there was none."),
         "retrain": _("The serving model stays as it is, and every correction is kept."),
         "expire_consent": _("Some consent that is over may still count, and its texts are still kept."),
-        "tend_reflections": _(
-            "Instructors see an older number of writers, and what was typed here may be kept for longer than promised."
-        ),
+        "tend_reflections": _("What was typed here may be kept for longer than promised."),
         "retention": _("Some data is still kept although its time is over."),
         "turn_keys": _("The key that signs this tool's calls stays as it is. The calls still work."),
     }

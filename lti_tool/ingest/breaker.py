@@ -48,13 +48,16 @@ def enter(session: Session, now: datetime, registration_id: str, every: timedelt
 
 def failed(session: Session, now: datetime, registration_id: str, every: timedelta) -> None:
     """The LMS did not answer a pull; `every` is the time between two scheduled pulls."""
-    row = _locked(session, registration_id)
-    if row is None:
-        row = LmsBreaker(registration_id=registration_id, failures=0, since=now)
-        session.add(row)
-    row.failures += 1
+    row = _counted(session, now, registration_id)
     if row.failures >= FAILURES:
         row.retry_at = now + pause(row.failures, every)
+    session.flush()
+
+
+def asked_to_wait(session: Session, now: datetime, registration_id: str, wait: timedelta) -> None:
+    """The LMS asks to be left alone so long, and is, up to `LONGEST`: after one pull and not only after `FAILURES`."""
+    row = _counted(session, now, registration_id)
+    row.retry_at = max(now + min(wait, LONGEST), row.retry_at or now)
     session.flush()
 
 
@@ -66,8 +69,11 @@ def worked(session: Session, registration_id: str) -> None:
 
 
 def pause(failures: int, every: timedelta) -> timedelta:
-    """Two turns of the schedule are left out, then four, then eight, but never more than `LONGEST`."""
-    return min(every * (1 << min(failures - FAILURES + 1, 16)), LONGEST)
+    """Two turns of the schedule are left out, then four, then eight, but never more than `LONGEST`.
+
+    One turn after fewer failures than that, which is when the LMS asked for a pause itself.
+    """
+    return min(every * (1 << min(max(failures - FAILURES + 1, 0), 16)), LONGEST)
 
 
 def paused(session: Session, now: datetime) -> set[str]:
@@ -79,6 +85,16 @@ def paused_until(session: Session, now: datetime, registration_id: str) -> datet
     """Until when this LMS is left alone; None when it is not."""
     row = session.get(LmsBreaker, registration_id)
     return row.retry_at if row is not None and row.retry_at is not None and row.retry_at > now else None
+
+
+def _counted(session: Session, now: datetime, registration_id: str) -> LmsBreaker:
+    """The row with one failure more."""
+    row = _locked(session, registration_id)
+    if row is None:
+        row = LmsBreaker(registration_id=registration_id, failures=0, since=now)
+        session.add(row)
+    row.failures += 1
+    return row
 
 
 def _locked(session: Session, registration_id: str) -> LmsBreaker | None:

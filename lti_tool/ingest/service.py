@@ -5,26 +5,27 @@ what the LMS shows, and an activity's cursor moves when the activity was read to
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
 from lti_tool.errors import UndertoneError
 from lti_tool.ingest import cursors, passes, reasons
-from lti_tool.ingest.authors import Authors, basis_of, readable_authors
+from lti_tool.ingest.activity_names import name_of
+from lti_tool.ingest.authors import Authors, basis_of, newest_grants, readable_authors
 from lti_tool.ingest.deidentify import Deidentifier
 from lti_tool.ingest.reading import Reading
+from lti_tool.ingest.tables import PullCursor
+from lti_tool.ingest.turns import Key, Silence, answers, in_turn, key_of
 from lti_tool.ingest.writing import Counts, erase_posts, store_activity
 from lti_tool.jobs import enqueue
 from lti_tool.launch import people, stopping
 from lti_tool.launch.roster import Roster
-from lti_tool.lms.errors import LmsAccountError, LmsRefusedError, LmsUnavailableError
+from lti_tool.lms.errors import LmsRefusedError, LmsUnavailableError
 from lti_tool.lms.protocol import ActivityFacts, Connector
 from lti_tool.storage import Database
 
 Tell = Callable[[str, int, int], None]
-DOWN = 2
-"""So many activities without an answer, one after the other, and the rest is not tried."""
 
 
 @dataclass
@@ -44,13 +45,16 @@ class Pull:
     tell: Tell
     complete: bool = False
     """Read everything, whatever it costs, and erase at once what is not listed any more."""
+    asked: bool = False
+    """A person asks for it, so whoever has just agreed is not made to wait (`passes.PEOPLE_EVERY`)."""
     counts: Counts = field(default_factory=Counts)
 
     def run(self) -> Counts:
         """Read every activity that can be read, and keep it.
 
-        Raises LmsUnavailableError when the LMS did not answer for one, LmsAccountError when the account may read
-        nothing any more, and LmsRefusedError when every activity was refused.
+        Raises LmsUnavailableError when the LMS did not answer for one (`lms_in_part` when it does answer otherwise),
+        LmsAccountError when the account may read nothing any more, and LmsRefusedError when every activity was
+        refused.
         Without a student on the roster nobody is read and nothing is changed.
         """
         with self.database.session() as session:
@@ -87,8 +91,11 @@ class _Course:
     def __init__(self, pull: Pull) -> None:
         self.pull, self.database, self.counts = pull, pull.database, pull.counts
         self.began, self.authors = pull.now(), pull.authors()
-        self.basis = basis_of(pull.course_id, self.authors, pull.roster)
-        self.rows: dict[tuple[str, str], str] = {}
+        with pull.database.reading() as session:
+            grants = newest_grants(session, pull.course_id)
+        self.basis = basis_of(pull.course_id, self.authors, grants, pull.roster)
+        self.rows: dict[Key, str] = {}
+        self.cursors: dict[Key, PullCursor] = {}
 
     @cached_property
     def cleaner(self) -> Deidentifier:
@@ -99,9 +106,10 @@ class _Course:
         """Store what the list says; forget what it does not hold any more."""
         with self.database.session() as session:
             for facts in listed:
-                row = store_activity(session, self.pull.course_id, facts)
-                cursors.of(session, row.id)
-                self.rows[facts.kind, facts.external_id] = row.id
+                named = replace(facts, name=name_of(facts, self.pull.roster))
+                row = store_activity(session, self.pull.course_id, named)
+                self.cursors[key_of(facts)] = cursors.of(session, row.id)
+                self.rows[key_of(facts)] = row.id
         cursors.drop_unlisted(
             self.database,
             self.began,
@@ -114,24 +122,25 @@ class _Course:
     def read_all(self, listed: list[ActivityFacts]) -> None:
         """Read one after the other; raise what `Pull.run` says."""
         faults: list[UndertoneError] = []
-        silent = 0
-        for place, facts in enumerate(listed):
+        silence = Silence(lambda: answers(self.pull.connector))
+        ordered = in_turn(listed, self.cursors, self.pull.reading_id)
+        for place, facts in enumerate(ordered):
             self.pull.tell("texts", place, len(listed))
             self.pull.require_running()
             fault = self._tried(facts)
             faults += [fault] if fault else []
-            silent = silent + 1 if fault and reasons.is_silence(fault) else 0
-            if silent == DOWN or isinstance(fault, LmsAccountError):
+            if silence.ends(fault):
+                self._not_reached(ordered[place + 1 :])
                 break
-        ending = [
-            fault for fault in faults if reasons.is_silence(fault) or isinstance(fault, LmsAccountError)
-        ]
-        if ending or (faults and not self.counts.activities):
-            raise (ending or faults)[-1]
+        silence.settle()
+        if any(map(reasons.is_silence, faults)) and not silence.down:
+            faults.append(LmsUnavailableError(reasons.IN_PART_WORDS, code=reasons.IN_PART))
+        if any(map(reasons.ends_a_pull, faults)) or (faults and not self.counts.activities):
+            raise faults[-1]
 
     def _tried(self, facts: ActivityFacts) -> UndertoneError | None:
         """Read an activity; return what kept it from being read, which is written down too."""
-        activity_id = self.rows[facts.kind, facts.external_id]
+        activity_id = self.rows[key_of(facts)]
         try:
             if facts.unreadable:
                 self._leave(activity_id, facts.unreadable)
@@ -140,7 +149,7 @@ class _Course:
         except (LmsRefusedError, LmsUnavailableError) as fault:
             self._note(activity_id, fault.code, fault.words)
             self.counts.words.append(fault.words)
-            return fault
+            return None if fault.code in reasons.NOTES else fault
         return None
 
     def _leave(self, activity_id: str, code: str) -> None:
@@ -152,6 +161,13 @@ class _Course:
             erase_posts(self.database, activity_id, self.counts)
         self._note(activity_id, code, "")
 
+    def _not_reached(self, left: list[ActivityFacts]) -> None:
+        """What the pull stopped before and no other has read is missing, whatever its cursor does not say."""
+        for facts in left:
+            cursor = self.cursors[key_of(facts)]
+            if cursor.read_at is None and not cursor.fault:
+                self._note(cursor.activity_id, reasons.NOT_REACHED, "")
+
     def _note(self, activity_id: str, code: str, words: str) -> None:
         with self.database.session() as session:
             cursors.not_read(session, self.pull.now(), activity_id, code, words)
@@ -162,7 +178,8 @@ class _Course:
             cursor = cursors.of(session, activity_id)
         if cursor.position == self.pull.reading_id:
             return
-        plan = passes.plan(cursor, facts, self.began, self.basis, complete=self.pull.complete)
+        how = {"complete": self.pull.complete, "asked": self.pull.asked}
+        plan = passes.plan(cursor, facts, self.began, self.basis, **how)
         newest = None if plan.kind == "nothing" else self._taken(activity_id, facts, plan)
         with self.database.session() as session:
             cursors.read(

@@ -1,22 +1,28 @@
 """How a course stands with its LMS, for the pages of administrators and instructors: no text, nobody's choice."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import get_args
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.ingest import breaker
+from lti_tool.ingest import breaker, reasons
+from lti_tool.ingest.breaker import LmsPausedError
 from lti_tool.ingest.cursors import NOT_LISTED
 from lti_tool.ingest.tables import Activity, PullCursor
+from lti_tool.jobs import Job
 from lti_tool.launch import courses
+from lti_tool.launch.stopping import StoppedError
 from lti_tool.launch.tables import Course
 from lti_tool.lms.protocol import Unreadable
 
 LATE = timedelta(hours=26)
 """Everything is read completely once a day; a little more is no fault."""
-LEFT_OUT = frozenset({*get_args(Unreadable), NOT_LISTED} - {""})
+NOT_TRIED = (LmsPausedError.code, StoppedError.code)
+"""Of pulls that made no call, which the pages tell of in other words."""
+LEFT_OUT = frozenset({*get_args(Unreadable), *reasons.NOTES, NOT_LISTED} - {""})
 """Faults of activities that are not to be read as things stand: they keep no reading from being complete."""
 
 
@@ -33,15 +39,27 @@ class ActivityState:
     fault_since: datetime | None
     is_late: bool = False
     """Whether the last complete reading is older than a day. Only then its moment is told: somebody's consent makes
-    an activity be read completely at once, and the moment would tell of it (P14)."""
+    the next reading of an activity a complete one, and the moment would tell of it (P14)."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why the course as a whole could not be read: nothing of it stands at an activity."""
+
+    code: str
+    words: str
+    since: date
+    """The day (UTC) since which no reading came to its end. No moment is told: somebody's consent makes the
+    next reading a complete one, and the moment would tell of it (P14)."""
 
 
 @dataclass(frozen=True)
 class CourseState:
-    """All activities, and until when the LMS is left alone."""
+    """All activities, until when the LMS is left alone, and why the last reading failed."""
 
     activities: list[ActivityState]
     paused_until: datetime | None
+    failure: Failure | None = None
 
     @property
     def complete_at(self) -> datetime | None:
@@ -78,4 +96,16 @@ def of_course(session: Session, now: datetime, course: Course) -> CourseState:
         )
         for activity, cursor in session.execute(query)
     ]
-    return CourseState(listed, breaker.paused_until(session, now, registration.id))
+    paused = breaker.paused_until(session, now, registration.id)
+    return CourseState(listed, paused, _failure(session, course.id))
+
+
+def _failure(session: Session, course_id: str) -> Failure | None:
+    """Of the last pull that tried, if it failed; what befell single activities stands at them."""
+    tried = or_(Job.state == "done", and_(Job.state == "failed", Job.error_code.not_in(NOT_TRIED)))
+    pulls = select(Job).where(Job.kind == "pull", Job.key == course_id, tried).order_by(Job.queued_at.desc())
+    failed = list(takewhile(lambda job: job.state == "failed", session.scalars(pulls)))
+    if not failed or failed[0].error_code == reasons.IN_PART:
+        return None
+    first = failed[-1].finished_at or failed[-1].queued_at
+    return Failure(failed[0].error_code, failed[0].error_words, first.date())

@@ -9,7 +9,7 @@ from lti_tool.storage import Base, EncryptedText, Owned, UtcDateTime, new_id
 
 
 class Activity(Base):
-    """A forum or an assignment: course material made by staff, not a student's text."""
+    """A forum or an assignment: course material made by staff, not a student's text (`activity_names`)."""
 
     __tablename__ = "activities"
     __table_args__ = (UniqueConstraint("course_id", "external_index"),)

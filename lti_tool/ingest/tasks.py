@@ -12,6 +12,7 @@ from lti_tool.launch import courses, people, roster, stopping
 from lti_tool.launch.roster import Roster
 from lti_tool.launch.tables import Course
 from lti_tool.lms.connections import connector_for, course_key
+from lti_tool.lms.errors import LmsAskedToWaitError
 
 
 class RosterMissingError(UndertoneError):
@@ -25,8 +26,8 @@ class RosterMissingError(UndertoneError):
 def pull(run: Run) -> dict[str, Any]:
     """Read the course `run.key`; the result holds counts and, where the LMS refused an activity, why.
 
-    The payload may hold `asked` (by a person: the breaker does not make it wait) and `complete` (read everything,
-    as before a report).
+    The payload may hold `asked` (by a person: neither the breaker nor the interval between readings for new people
+    makes it wait) and `complete` (read everything, as before a report).
     """
     every = timedelta(seconds=run.settings.pull_seconds)
     with run.database.reading() as session:
@@ -40,7 +41,9 @@ def pull(run: Run) -> dict[str, Any]:
         _read(run, course, counts)
     except UndertoneError as error:
         with run.database.session() as session:
-            if not _is_silence(error):
+            if isinstance(error, LmsAskedToWaitError):
+                breaker.asked_to_wait(session, run.now(), registration_id, error.wait)
+            elif not _is_silence(error):
                 breaker.worked(session, registration_id)
             elif (
                 not counts.activities
@@ -70,6 +73,7 @@ def _read(run: Run, course: Course, counts: Counts) -> None:
         now=run.now,
         tell=run.tell,
         complete=bool(run.payload.get("complete")),
+        asked=bool(run.payload.get("asked")),
         counts=counts,
     ).run()
 

@@ -1,6 +1,7 @@
 """The administrator's page "Reading the course": the last pull, the next one, "Read now", and background work."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from lti_tool import audit
 from lti_tool.ingest import background, background_words, breaker, reasons, state
+from lti_tool.ingest.background import Work
 from lti_tool.ingest.state import CourseState
 from lti_tool.jobs import Job, latest
 from lti_tool.launch.admin_pages import admin_page
@@ -30,6 +32,13 @@ for _words in (
     reasons.why_not_read,
 ):
     bp.add_app_template_filter(_words)
+
+
+BEGUN_BY_STUDENTS = frozenset({"reflections", "score"})
+"""Work that also begins when a student hands in a text here, which only those can do who agreed: no time of it, and no
+progress, is told."""
+NEEDLESS = frozenset({"reflections"})
+"""Work that there is only when somebody has handed in: nothing is said of it unless it failed."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +111,15 @@ def read_now(course_id: str) -> Response:
 
 
 def _background(courses: list[Course]) -> dict[str, Any]:
-    listed = background.groups(request_session(), courses)
-    return {"groups": listed, "under_way": background.is_under_way(listed)}
+    found = background.groups(request_session(), courses)
+    listed = [replace(group, works=_as_told(group.works)) for group in found]
+    return {"groups": listed, "under_way": background.is_under_way(listed), "untold": BEGUN_BY_STUDENTS}
+
+
+def _as_told(works: Sequence[Work]) -> list[Work]:
+    """What a hand-in begins is told of as far as somebody has to see to it, and without its moment (P14)."""
+    told = [replace(work, under_way=None) if work.kind in BEGUN_BY_STUDENTS else work for work in works]
+    return [work for work in told if work.failed or work.kind not in NEEDLESS]
 
 
 def _courses() -> list[Course]:

@@ -44,7 +44,7 @@ class Counts:
 
 
 def store_activity(session: Session, course_id: str, facts: ActivityFacts) -> Activity:
-    """The activity's row, made or brought up to date."""
+    """The activity's row, made or brought up to date; a name that is a student's own text must be gone by now."""
     index = blind_index(course_id, "activity", facts.kind, facts.external_id)
     query = select(Activity).where(Activity.course_id == course_id, Activity.external_index == index)
     row = session.scalars(query).one_or_none()

@@ -15,6 +15,12 @@ from lti_tool.outbound.client import Client
 from lti_tool.settings import Settings
 from lti_tool.storage import Database
 
+IN_A_COURSE = "Rights in a course"
+NO_COURSE = (
+    "What the reading account may do in a course was not tried, since none was opened yet. Open the tool from a course "
+    "once, then check again."
+)
+
 
 class LmsBehind:
     """Offers `lti_tool.launch.connection.Lms`."""
@@ -56,6 +62,7 @@ class LmsBehind:
     ) -> list[Line]:
         connector = connector_of(database, settings, registration_id)
         found = connector.check()
-        if course is not None and all(line.ok for line in found):
+        if course is not None and found[0].ok:
             found += course_lines(connector, course_key(course))
-        return [Line(line.name, line.ok, line.words) for line in found]
+        lines = [Line(line.name, line.ok, line.words) for line in found]
+        return lines if course is not None else [*lines, Line(IN_A_COURSE, None, NO_COURSE)]

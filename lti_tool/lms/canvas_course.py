@@ -27,6 +27,7 @@ class Section:
         due_at: datetime | None = None,
         changed_at: datetime | None = None,
         unreadable: Unreadable = "",
+        author_id: str | None = None,
     ) -> ActivityFacts:
         return ActivityFacts(
             external_id,
@@ -38,6 +39,7 @@ class Section:
             url,
             changed_at=changed_at,
             unreadable=unreadable,
+            author_id=author_id,
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from lti_tool.lms.canvas import CanvasConnector
 from lti_tool.lms.canvas_accounts_tokens import CanvasTokens
 from lti_tool.lms.canvas_calls import CanvasCalls
+from lti_tool.lms.retrying import LMS_SECONDS
 from lti_tool.outbound.client import MOST_BYTES, Answer, Client
 from lti_tool.settings import Settings
 from lti_tool.storage import Database
@@ -15,7 +16,7 @@ class CanvasClient(Client):
     """A client that looks before each read whether it may still be made."""
 
     def __init__(self, settings: Settings, tokens: CanvasTokens) -> None:
-        super().__init__(settings)
+        super().__init__(settings, LMS_SECONDS)
         self._tokens = tokens
 
     def get(

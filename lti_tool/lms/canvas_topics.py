@@ -87,9 +87,19 @@ def _topic(address: str, row: dict[str, Any], section: Section) -> Topic:
         # A group's replies do not show in the root topic.
         changed_at=None if children else moment(row.get("last_reply_at")),
         unreadable=_unreadable(row),
+        author_id=_author(row, section),
     )
     replies = 0 if children else int(row.get("discussion_subentry_count") or 0)
     return Topic(facts, None if facts.unreadable else _opening(row, facts), children, replies)
+
+
+def _author(row: dict[str, Any], section: Section) -> str | None:
+    """Who opened the topic, so whose text its title is. A copied topic has no author: staff's where they placed it."""
+    author = row.get("author") or {}
+    if author.get("id"):
+        return str(author["id"])
+    by_staff = row.get("assignment_id") is not None or section.number is not None
+    return None if by_staff and not row.get("anonymous_state") else ""
 
 
 def _unreadable(row: dict[str, Any]) -> Unreadable:

@@ -17,6 +17,7 @@ from lti_tool.lms.errors import LmsRefusedError
 from lti_tool.lms.moodle import MoodleConnector
 from lti_tool.lms.moodle_calls import MoodleCalls
 from lti_tool.lms.protocol import Connector
+from lti_tool.lms.retrying import LMS_SECONDS
 from lti_tool.lms.tables import CanvasAccount, LmsConnection
 from lti_tool.outbound.client import Client
 from lti_tool.settings import Settings
@@ -80,7 +81,7 @@ def connector_of(database: Database, settings: Settings, registration_id: str) -
         raise unusable("off")
     if by_key:
         return canvas_oauth_client.connector(database, settings, registration_id, connection.base_url)
-    client = Client(settings)
+    client = Client(settings, LMS_SECONDS)
     if connection.kind == "canvas":
         return CanvasConnector(CanvasCalls(client, connection.base_url, connection.token))
     return MoodleConnector(MoodleCalls(client, connection.base_url, connection.token))

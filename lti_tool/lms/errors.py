@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http import HTTPStatus
 
 from lti_tool.errors import UndertoneError
@@ -15,6 +16,20 @@ class LmsUnavailableError(UndertoneError):
     words = (
         "The learning platform did not answer. What was already read is kept; the next reading does the rest."
     )
+
+
+class LmsAskedToWaitError(LmsUnavailableError):
+    """The LMS asks to be left alone for longer than a call can wait: no other call is made before that is over."""
+
+    code = "lms_asked_to_wait"
+    words = (
+        "The learning platform gets too many calls and asks to be left alone for a while. What was already read is "
+        "kept; a later reading does the rest."
+    )
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__()
+        self.wait = wait
 
 
 class LmsRefusedError(UndertoneError):

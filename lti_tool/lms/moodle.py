@@ -11,7 +11,7 @@ from lti_tool.errors import UndertoneError
 from lti_tool.lms import moodle_assignments, moodle_listing, moodle_rights
 from lti_tool.lms.checking import failed
 from lti_tool.lms.errors import LmsRefusedError, well_formed
-from lti_tool.lms.moodle_calls import MoodleCalls, missing_right
+from lti_tool.lms.moodle_calls import MoodleCalls
 from lti_tool.lms.moodle_forums import Forum, ForumReading
 from lti_tool.lms.moodle_listing import Listing
 from lti_tool.lms.protocol import ActivityFacts, CheckLine, PostFacts
@@ -59,13 +59,15 @@ class MoodleConnector:
             if activity.unreadable:
                 raise LmsRefusedError("This activity is not read.", code="lms_not_read")
             if (activity.kind, activity.external_id) in self._listing.denied:
-                raise missing_right(self._listing.denied[activity.kind, activity.external_id])
+                raise self._listing.denied[activity.kind, activity.external_id]
             if activity.kind == "reflection":
                 yield from moodle_assignments.submissions(self._calls, activity, since)
                 return
             counted = int(activity.cursor) if activity.cursor.isdecimal() else 0
             forum = self._listing.forums.get(activity.external_id) or Forum(activity.external_id, counted)
-            yield from ForumReading(self._calls, forum).posts(since)
+            reading = ForumReading(self._calls, forum, self._listing.group_seen)
+            yield from reading.posts(since)
+            self._listing.group_seen = reading.group_seen
 
     def _offered(self) -> set[str]:
         """Names of the functions of the account's service."""

@@ -96,9 +96,9 @@ def missing_right(function: str) -> LmsRefusedError:
     return lacking(RIGHTS[max(known, key=len)] if known else "the rights named in the set-up guide")
 
 
-def lacking(rights: str, *, perhaps: str = "") -> LmsRefusedError:
+def lacking(rights: str, *, perhaps: str = "", code: str = "moodle_missing_right") -> LmsRefusedError:
     """The refusal that names rights. `perhaps` says what else it can be where Moodle does not tell."""
     words = f"The reading account lacks a right in this course: {rights}."
     if perhaps:
         words = f"Perhaps the reading account lacks a right in this course: {rights}. {perhaps}"
-    return LmsRefusedError(words, code="moodle_missing_right")
+    return LmsRefusedError(words, code=code)

@@ -20,6 +20,8 @@ class Place:
     name: str = ""
     cmid: str = ""
     separate_groups: bool = False
+    barred: bool = False
+    """Students see it, and a restriction of access keeps the account out."""
 
     def activity(
         self,
@@ -49,6 +51,7 @@ def places(contents: Iterable[dict[str, Any]], base_url: str) -> dict[tuple[str,
             str(module.get("name") or ""),
             str(module["id"]),
             module.get("groupmode") == SEPARATE_GROUPS,
+            not (section.get("uservisible", True) and module.get("uservisible", True)),
         )
         for section in contents
         if shown(section)
@@ -58,8 +61,8 @@ def places(contents: Iterable[dict[str, Any]], base_url: str) -> dict[tuple[str,
 
 
 def shown(thing: dict[str, Any]) -> bool:
-    """Whether students see a section or module."""
-    return bool(thing.get("visible", 1)) and bool(thing.get("uservisible", True))
+    """Whether students see a section or module. `uservisible` beside it tells of the account that asks."""
+    return bool(thing.get("visible", 1))
 
 
 def time(seconds: Any) -> datetime:

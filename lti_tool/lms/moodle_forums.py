@@ -9,13 +9,15 @@ from lti_tool.errors import UndertoneError
 from lti_tool.lms.errors import LmsUnavailableError
 from lti_tool.lms.moodle_calls import ERROR, MoodleCalls, lacking, missing_right
 from lti_tool.lms.moodle_course import edited, time
-from lti_tool.lms.moodle_pages import Discussion, discussions
+from lti_tool.lms.moodle_pages import MOST_ROUNDS, Discussion, discussions, unusable
 from lti_tool.lms.protocol import PostFacts
 
 Row = dict[str, Any]
 POSTS = "mod_forum_get_discussion_posts"
 QUESTIONS = "mod/forum:viewqandawithoutposting"
 GROUPS = "moodle/site:accessallgroups"
+NO_GROUP = "moodle_no_group"
+"""Code of a forum with groups in which nobody writes, or nobody that the account sees: a note more than a fault."""
 NO_GROUP_SEEN = "A forum keeps groups apart and shows nothing of them. If none has written yet, all is well."
 MOST_DOUBTS = 20
 """Discussions that may fail in one reading: some vanish while it goes on, but not many."""
@@ -39,6 +41,8 @@ class ForumReading:
 
     calls: MoodleCalls
     forum: Forum
+    group_seen: bool = False
+    """Whether any forum of the course has shown a group's discussion, which takes the right to all groups."""
     _seen: set[str] = field(default_factory=set)
     _doubts: dict[str, UndertoneError | None] = field(default_factory=dict)
     """Discussions that were not read as listed, and the error if they are still there."""
@@ -56,10 +60,19 @@ class ForumReading:
         yield from self._read(
             {key: row for key, row in listed.items() if least is None or row.moved >= least}
         )
-        if self._doubts:
-            yield from self._settle(listed)
-        if self.forum.separate_groups and not any(one.of_group for one in listed.values()):
-            raise lacking(GROUPS, perhaps=NO_GROUP_SEEN)
+        yield from self._settle(listed)
+        if self.forum.separate_groups:
+            self._require_groups(listed)
+
+    def _require_groups(self, listed: dict[str, Discussion]) -> None:
+        """Raise LmsRefusedError unless a group's discussion was seen, here or in another forum that keeps them apart.
+
+        Where groups see each other nothing is told by it, so such forums do not count.
+        """
+        self.group_seen = self.group_seen or any(one.of_group for one in listed.values())
+        if not self.group_seen:
+            code = "moodle_missing_right" if self.forum.counted else NO_GROUP
+            raise lacking(GROUPS, perhaps=NO_GROUP_SEEN, code=code)
 
     def _read(self, rows: dict[str, Discussion]) -> Iterator[PostFacts]:
         for key, row in rows.items():
@@ -86,12 +99,23 @@ class ForumReading:
         return [_post(one, key, self.calls.base_url) for one in rows if not one.get("isprivatereply")]
 
     def _settle(self, listed: dict[str, Discussion]) -> Iterator[PostFacts]:
-        """Doubts about what is gone are forgotten; posts that were split off meanwhile are read where they are now."""
-        doubts, still = dict(self._doubts), discussions(self.calls, self.forum.id)
-        for key, doubt in doubts.items():
-            if doubt is not None and key in still:
-                raise doubt
-        yield from self._read({key: row for key, row in still.items() if key not in listed})
+        """Doubts about what is gone are forgotten; posts that were split off meanwhile are read where they are now.
+
+        What was split off can be in doubt as well, so it goes on until nothing is.
+        """
+        known = set(listed)
+        for _ in range(MOST_ROUNDS):
+            doubts, self._doubts = self._doubts, {}
+            if not doubts:
+                return
+            still = discussions(self.calls, self.forum.id)
+            for key, doubt in doubts.items():
+                if doubt is not None and key in still:
+                    raise doubt
+            yield from self._read({key: row for key, row in still.items() if key not in known})
+            known |= still.keys()
+        if self._doubts:
+            raise unusable("A forum changed faster than it could be read, so it was not read to its end.")
 
 
 def nothing_shown(*, separate_groups: bool) -> UndertoneError:

@@ -6,16 +6,22 @@ from typing import Any
 
 from lti_tool.lms.errors import LmsRefusedError, LmsUnavailableError
 from lti_tool.lms.moodle_assignments import ASSIGNMENTS, assignments, facts
-from lti_tool.lms.moodle_calls import ERROR, MoodleCalls
+from lti_tool.lms.moodle_calls import ERROR, MoodleCalls, missing_right
 from lti_tool.lms.moodle_course import Place, places, time
 from lti_tool.lms.moodle_forums import Forum
-from lti_tool.lms.moodle_pages import newest_post
+from lti_tool.lms.moodle_pages import newest_post, newest_rows
 from lti_tool.lms.protocol import ActivityFacts
 
 CONTENTS = "core_course_get_contents"
 FORUMS = "mod_forum_get_forums_by_courses"
 OTHER_KINDS = ("workshop", "data")
 """Students write there as well; this tool does not read it, and says so."""
+RESTRICTED = "moodle_restricted"
+"""Code of what students see and the account may not enter: often not open yet for anybody."""
+RESTRICTED_WORDS = (
+    "A restriction of access keeps the reading account out of this, so it was not read. Nothing that was read before "
+    "is erased."
+)
 Places = dict[tuple[str, str], Place]
 
 
@@ -25,13 +31,16 @@ class Listing:
 
     activities: list[ActivityFacts] = field(default_factory=list)
     forums: dict[str, Forum] = field(default_factory=dict)
-    denied: dict[tuple[str, str], str] = field(default_factory=dict)
-    """(kind, id) of what stands on the course page and in no list → the function that left it out."""
+    denied: dict[tuple[str, str], LmsRefusedError] = field(default_factory=dict)
+    """(kind, id) of what stands on the course page and cannot be read → why."""
 
-    def deny(self, activity: ActivityFacts, function: str) -> None:
-        """List an activity whose right is missing, so that nobody takes it for deleted."""
+    group_seen: bool = False
+    """Whether a forum has shown a group's discussion: then the account has the right to all groups."""
+
+    def deny(self, activity: ActivityFacts, why: LmsRefusedError) -> None:
+        """List an activity that cannot be read, so that nobody takes it for deleted."""
         self.activities.append(activity)
-        self.denied[activity.kind, activity.external_id] = function
+        self.denied[activity.kind, activity.external_id] = why
 
 
 def listing(calls: MoodleCalls, course_id: str) -> Listing:
@@ -53,6 +62,9 @@ def listing(calls: MoodleCalls, course_id: str) -> Listing:
 def _forums(calls: MoodleCalls, course_id: str, seen: Places, found: Listing) -> None:
     rows = calls.call(FORUMS, {"courseids[0]": course_id})
     for row, place in _placed(rows, "forum", seen):
+        if place.barred:
+            found.deny(place.activity(str(row["id"]), "forum", place.name), _left_out(place, FORUMS))
+            continue
         forum = Forum(
             str(row["id"]),
             int(row.get("numdiscussions") or 0),
@@ -61,33 +73,43 @@ def _forums(calls: MoodleCalls, course_id: str, seen: Places, found: Listing) ->
         )
         found.forums[forum.id] = forum
         activity = place.activity(forum.id, "forum", str(row["name"]), cursor=str(forum.counted))
-        found.activities.append(_with_change(calls, activity, forum))
+        found.activities.append(_with_change(calls, activity, forum, found))
     for instance, place in _unlisted(rows, "forum", seen):
-        found.deny(place.activity(instance, "forum", place.name), FORUMS)
+        found.deny(place.activity(instance, "forum", place.name), _left_out(place, FORUMS))
 
 
 def _assignments(calls: MoodleCalls, course_id: str, seen: Places, found: Listing) -> None:
     rows, _ = assignments(calls, course_id)
     for row, place in _placed(rows, "assign", seen):
         activity = facts(row, place)
-        if activity is not None:
+        if activity is not None and place.barred and not activity.unreadable:
+            found.deny(activity, _left_out(place, ASSIGNMENTS))
+        elif activity is not None:
             found.activities.append(activity)
     for instance, place in _unlisted(rows, "assign", seen):
-        found.deny(place.activity(instance, "reflection", place.name), ASSIGNMENTS)
+        found.deny(place.activity(instance, "reflection", place.name), _left_out(place, ASSIGNMENTS))
 
 
-def _with_change(calls: MoodleCalls, activity: ActivityFacts, forum: Forum) -> ActivityFacts:
+def _left_out(place: Place, function: str) -> LmsRefusedError:
+    """Why a list has left it out, or would: a restriction of access, or a right that the function needs."""
+    return LmsRefusedError(RESTRICTED_WORDS, code=RESTRICTED) if place.barred else missing_right(function)
+
+
+def _with_change(calls: MoodleCalls, activity: ActivityFacts, forum: Forum, found: Listing) -> ActivityFacts:
     """With the time of the newest post. A forum that does not say stays readable: its own reading tells why."""
     if not forum.counted:
         return activity
     try:
-        newest = newest_post(calls, forum.id)
+        rows = newest_rows(calls, forum.id)
     except LmsRefusedError:
         return activity
     except LmsUnavailableError as error:
         if error.code != ERROR:
             raise
         return activity
+    if forum.separate_groups:
+        found.group_seen = found.group_seen or any(row.of_group for row in rows)
+    newest = newest_post(rows)
     return activity if newest is None else replace(activity, changed_at=time(newest))
 
 

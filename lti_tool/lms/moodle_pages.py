@@ -64,12 +64,16 @@ def discussions(calls: MoodleCalls, forum_id: str, counted: int = 0) -> dict[str
         found |= again
         if not missed:
             return found
-    raise _unusable("A forum changed faster than it could be listed, so it was not read.")
+    raise unusable("A forum changed faster than it could be listed, so it was not read.")
 
 
-def newest_post(calls: MoodleCalls, forum_id: str) -> int | None:
-    """When the newest post of a forum was written, in Unix seconds; None when the list does not tell."""
-    rows = page(calls, forum_id, NEWEST_POST_FIRST, LOOKED_AT)
+def newest_rows(calls: MoodleCalls, forum_id: str) -> list[Discussion]:
+    """The discussions of a forum that got a post last."""
+    return page(calls, forum_id, NEWEST_POST_FIRST, LOOKED_AT)
+
+
+def newest_post(rows: list[Discussion]) -> int | None:
+    """When the newest post was written, by `newest_rows`, in Unix seconds; None when they do not tell."""
     if len(rows) == LOOKED_AT and all(row.pinned for row in rows):
         return None
     return max((row.moved for row in rows), default=None)
@@ -94,13 +98,13 @@ def _listed(calls: MoodleCalls, forum_id: str, counted: int) -> dict[str, Discus
         rows = page(calls, forum_id, OLDEST_FIRST, DISCUSSIONS_A_PAGE, number)
         fresh = {row.id: row for row in rows}
         if rows and fresh.keys() <= found.keys():
-            raise _unusable("A list of discussions repeated a page, so the forum was not read.")
+            raise unusable("A list of discussions repeated a page, so the forum was not read.")
         found |= fresh
         if not rows or (len(rows) < DISCUSSIONS_A_PAGE and len(found) >= counted):
             return found
-    raise _unusable("A forum had no end of pages, so it was not read.")
+    raise unusable("A forum had no end of pages, so it was not read.")
 
 
-def _unusable(words: str) -> LmsUnavailableError:
+def unusable(words: str) -> LmsUnavailableError:
     """Answers came, and this forum's do not fit together: other activities have hope."""
     return LmsUnavailableError(words, code="lms_malformed")

@@ -34,7 +34,7 @@ def lines(calls: MoodleCalls, course_id: str, offered: set[str]) -> Iterator[Che
     try:
         with well_formed():
             contents: Rows = calls.call(CONTENTS, {"courseid": course_id})
-            seen = places(contents, calls.base_url)
+            seen = {key: one for key, one in places(contents, calls.base_url).items() if not one.barred}
     except UndertoneError as error:
         yield failed(ENTRY, error)
         return
@@ -91,8 +91,11 @@ def _groups(calls: MoodleCalls, forums: Rows, seen: Places) -> str:
             raise lacking(GROUPS)
         if any(one.of_group for one in rows):
             return ""
+    unsure = lacking(GROUPS, perhaps=NO_GROUP_SEEN)
+    if any(map(_counted, separate)):
+        raise unsure
     if separate:
-        raise lacking(GROUPS, perhaps=NO_GROUP_SEEN)
+        return unsure.words
     return "Not tried: no forum of this course keeps groups apart."
 
 

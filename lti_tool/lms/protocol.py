@@ -39,10 +39,13 @@ class ActivityFacts:
     changed_at: datetime | None = None
     """On the LMS's clock, when it says that something was last added; None when it does not say."""
     unreadable: Unreadable = ""
+    author_id: str | None = None
+    """Who opened it, where students can: the name is then that person's own text. Empty when nobody can tell; None
+    where only staff can have named it."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for an id that is none; a name is made one that can be kept."""
-        _require_ids(self.external_id, self.url, self.cursor)
+        _require_ids(self.external_id, self.url, self.cursor, self.author_id or "")
         for name in ("name", "section_name"):
             object.__setattr__(self, name, HALF.sub("\ufffd", getattr(self, name)))
 
@@ -82,7 +85,7 @@ class Connector(Protocol):
     """Reads one LMS. Every method raises LmsUnavailableError or LmsRefusedError and holds no grade."""
 
     def check(self) -> list[CheckLine]:
-        """Try what a reading needs; faults become lines, not errors."""
+        """Try what a reading needs; faults become lines, not errors. The first says whether the LMS answers at all."""
         ...
 
     def activities(self, course_id: str) -> list[ActivityFacts]:

@@ -20,7 +20,10 @@ __all__ = ["Answer", "Client", "OutboundFailedError", "OutboundRefusedError"]
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
-"""For the whole call: name, connection, headers and body. Only the look-up of a name cannot be cut short."""
+"""For the whole call: name, connection, headers and body. Only the look-up of a name cannot be cut short.
+
+A client may be made with a limit of its own.
+"""
 MOST_BYTES = 2 * 1024 * 1024
 CHUNK = 64 * 1024
 USER_AGENT = "Undertone (LTI tool)"
@@ -43,10 +46,11 @@ class Answer:
 
 
 class Client:
-    """Calls addresses that came from outside, one connection per call."""
+    """Calls addresses that came from outside, one connection per call, which may last `seconds`."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, seconds: float | None = None) -> None:
         self._listed = settings.outbound_hosts
+        self._seconds = seconds
         self._tls = _trusted()
 
     def get(
@@ -93,7 +97,7 @@ class Client:
     def _call(
         self, method: str, url: str, headers: dict[str, str], body: bytes | None, most_bytes: int
     ) -> Answer:
-        with Deadline(READ_SECONDS) as deadline:
+        with Deadline(self._limit()) as deadline:
             place = target(url, self._listed)
             headers = {"User-Agent": USER_AGENT, "Accept": "*/*", "Host": _host_header(place)} | headers
             try:
@@ -127,9 +131,12 @@ class Client:
             content = _read(response, most_bytes)
             return Answer(response.status, CaseInsensitiveDict(response.headers), content)
 
+    def _limit(self) -> float:
+        return self._seconds or READ_SECONDS
+
     def _pool(self, place: Target, deadline: Deadline) -> urllib3.HTTPConnectionPool:
         """A pool of one connection to the checked address, verified against the host that was asked for."""
-        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
+        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=self._limit())
         if place.scheme == "http":
             return _PlainPool(place.ip, place.port, timeout=timeout, deadline=deadline)
         return _TLSPool(

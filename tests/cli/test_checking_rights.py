@@ -33,6 +33,7 @@ def campus() -> Iterator[Campus]:
     asked = made.open_discussion("instructor", questions.id, "Why?", "<p>Why?</p>")
     made.reply("will", asked.posts[0].id, "<p>Because.</p>")
     apart = made.add_forum("In groups", separate_groups=True)
+    made.open_discussion("instructor", apart.id, "All", "<p>For all.</p>")
     made.open_discussion("will", apart.id, "Ours", "<p>For A.</p>", group="A")
     yield made
     server.shutdown()
@@ -77,3 +78,19 @@ def test_each_right_and_a_function_is_named(check, campus):
         assert told, name
         assert all(line.startswith("ok") for line in told)
         without.discard(name)
+
+
+def test_without_a_course_the_rights_are_said_to_be_untried(check, undertone, campus):
+    with undertone.database.session() as session:
+        session.delete(session.scalars(select(Course)).one())
+    campus.settings.moodle_without |= set(NEEDED)
+    (good, untried) = check()
+    assert good.startswith("ok")
+    assert "was not tried, since none was opened yet" in untried
+
+
+def test_a_missing_function_hides_no_missing_right(check, campus):
+    campus.settings.moodle_without |= {FUNCTIONS[-1], "mod/forum:viewdiscussion"}
+    (wrong,) = [line for line in check() if line.startswith("WRONG")]
+    assert FUNCTIONS[-1] in wrong
+    assert "mod/forum:viewdiscussion" in wrong

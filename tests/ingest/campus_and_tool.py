@@ -26,7 +26,7 @@ from lti_tool.launch import keys, operators, people, registrations
 from lti_tool.launch.tables import Course
 from lti_tool.lms.connections import LmsKind, connect
 from lti_tool.settings import Settings
-from lti_tool.storage import Database, Keyring, use_keyring
+from lti_tool.storage import Base, Database, Keyring, use_keyring
 
 YES = {"A": True, "B": True, "C": True, "D": False, "earlier": True}
 NO = dict.fromkeys(YES, False)
@@ -90,8 +90,11 @@ class CampusAndTool:
 
 
 @contextmanager
-def running(home: Path, migrated: Path) -> Iterator[CampusAndTool]:
-    """Serve both until the block ends; the tool's keys, database and settings lie in `home`."""
+def running(home: Path, migrated: Path | str) -> Iterator[CampusAndTool]:
+    """Serve both until the block ends; the tool's keys, database and settings lie in `home`.
+
+    `migrated` is a file to copy, or the address of a server's empty database.
+    """
     made: list[Flask] = []
     server = make_server("localhost", 0, lambda *call: made[0].wsgi_app(*call), threaded=True)
     tool = f"http://localhost:{server.server_port}"
@@ -119,7 +122,7 @@ def _stop(server: BaseWSGIServer) -> None:
     server.server_close()
 
 
-def _installation(home: Path, migrated: Path, tool: str, campus: str) -> Installation:
+def _installation(home: Path, migrated: Path | str, tool: str, campus: str) -> Installation:
     settings = Settings(
         environment="test",
         home=home,
@@ -130,7 +133,11 @@ def _installation(home: Path, migrated: Path, tool: str, campus: str) -> Install
     keyring = Keyring.generate()
     keyring.save(settings.keys_path)
     use_keyring(keyring)
-    shutil.copy(migrated, home / "undertone.db")
+    if isinstance(migrated, str):
+        settings = settings.model_copy(update={"database_url": migrated})
+        Base.metadata.create_all(Database(migrated).engine)
+    else:
+        shutil.copy(migrated, home / "undertone.db")
     return Installation(settings, Database(settings.database))
 
 

@@ -92,6 +92,15 @@ def _write(both: CampusAndTool, students: list[str]) -> None:
     campus.settings.now = now
 
 
+def open_topics(both: CampusAndTool) -> None:
+    """What Canvas has besides: topics that students open, with every form as the title and in the message."""
+    students = writers(both)
+    for place, form in enumerate(CORPUS):
+        if is_title(form) and len(form) < 1000:
+            author = students[place % len(students)]
+            both.campus.open_topic(author, form, f"<p>{LINES}</p>{form}<p>{escape(form[:500])}</p>")
+
+
 def read(both: CampusAndTool) -> None:
     """One pull, as the worker does it, which ends well."""
     load_tasks()

@@ -47,7 +47,7 @@ def sentence(key: str, place: str) -> str:
 
 
 PLACES = (
-    "title opening reply edited deleted private draft submission attachment quoted lined hiddenforum live"
+    "title opening reply edited deleted private draft submission attachment quoted lined hiddenforum live topic began"
 ).split()
 
 
@@ -77,6 +77,13 @@ def plant(campus: Campus) -> None:
         campus.submit(key, task.id, sentence(key, "submission"))
         campus.submit(key, content.assignments[1].id, sentence(key, "draft"), "draft")
     campus.settings.now = now
+
+
+def plant_topics(campus: Campus) -> None:
+    """Every student opens a topic of their own, as Canvas lets them; what staff call a topic is no secret."""
+    for key in EVERYONE:
+        if key != STAFF:
+            campus.open_topic(key, word(key, "topic"), sentence(key, "began"))
 
 
 def _renamed(person: Person) -> Person:
@@ -117,24 +124,30 @@ def spelt(words: Iterable[str]) -> frozenset[bytes]:
     return frozenset(wanted)
 
 
-def below(folder: Path, words: Iterable[str]) -> set[str]:
-    """The files below the folder that hold a word, also inside an encrypted field that a keys file there opens."""
+def below(
+    folder: Path, words: Iterable[str], server: Path | None = None, homes: Iterable[str] = ()
+) -> set[str]:
+    """The files below the folder that hold a word, also inside an encrypted field that a keys file there opens.
+
+    `server` is the folder of a database's own files, searched with the same keys; `homes` are its institutions.
+    """
     wanted, start = spelt(words), spelt([START])
-    files = [path for path in folder.rglob("*") if path.is_file()]
+    files = [path for one in (folder, server) if one for path in one.rglob("*") if path.is_file()]
     keyrings = [Keyring.load(path) for path in files if path.name == "keys.json"]
     suspects = [path for path in files if spellings.held_by_file(str(path), start)]
     plain = {path.name for path in suspects if spellings.held_by_file(str(path), wanted)}
-    return plain | {path.name for path in files if spellings.held(_opened(path, keyrings), wanted)}
+    opened = {path.name for path in files if spellings.held(_opened(path, keyrings, list(homes)), wanted)}
+    return plain | opened
 
 
-def _opened(path: Path, keyrings: list[Keyring]) -> bytes:
+def _opened(path: Path, keyrings: list[Keyring], served: list[str]) -> bytes:
     """What every sealed field in a file says, wherever it lies: in a table, a free page, the journal.
 
     Where it stood is not known there, so it is deciphered without asking whether it is genuine: GCM is counter mode.
     """
     content = path.read_bytes()
     tokens = set(TOKEN.findall(content))
-    homes = _institutions(path) if tokens else []
+    homes = served + _institutions(path) if tokens else []
     return b"\n".join(
         _deciphered(token, keyring, home) for token in tokens for keyring in keyrings for home in homes
     )

@@ -41,6 +41,26 @@ PROSE = (".md", ".txt")
 """Files whose lines are no cells: a list in them begins with a dash."""
 IDS = re.compile(r"[0-9a-f]{32}|\d+")
 SPOILT = "spoilt answer "
+SPOILING: dict[str, tuple[str, faults.Fault]] = {
+    "moodle": (
+        "mod_assign_get_submissions",
+        faults.with_json(
+            {
+                "exception": SPOILT + CORPUS[0],
+                "errorcode": CORPUS[1],
+                "message": SPOILT + CORPUS[12],
+                "debuginfo": SPOILT + CORPUS[18],
+            }
+        ),
+    ),
+    "canvas": (
+        "/api/v1/courses/2/students/submissions",
+        faults.saying(
+            403, json.dumps({"status": CORPUS[1], "errors": [{"message": SPOILT + CORPUS[12]}]}).encode()
+        ),
+    ),
+}
+"""The call that is answered so the third time, by kind of LMS."""
 FORMULA = re.compile(r"^[=+\-@\t\r]")
 LOOK = """() => ({
     scripts: [...document.scripts].map(one => one.src || "inline: " + one.textContent.slice(0, 80)),
@@ -78,9 +98,12 @@ class Seen:
     """What was downloaded, by path."""
 
 
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory, migrated_file: Any) -> Iterator[CampusAndTool]:
+@pytest.fixture(scope="module", params=["moodle", "canvas"])
+def both(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, migrated_file: Any
+) -> Iterator[CampusAndTool]:
     """The course after one pull; one reflection could not be read, and the LMS said why in its own words."""
+    kind = request.param
     folder = tmp_path_factory.mktemp("hostile")
     with (
         pytest.MonkeyPatch.context() as patch,
@@ -92,12 +115,13 @@ def both(tmp_path_factory: pytest.TempPathFactory, migrated_file: Any) -> Iterat
         for key in hostile_course.writers(running_both):
             if "\0" not in running_both.campus.person(key).name:  # such a launch is refused
                 running_both.answer(key)
-        running_both.read_by("moodle", server.url, running_both.campus.settings.service_token)
-        said = {"exception": SPOILT + CORPUS[0], "errorcode": CORPUS[1], "message": SPOILT + CORPUS[12]}
-        spoilt = faults.with_json({**said, "debuginfo": SPOILT + CORPUS[18]})
-        server.plan = lambda call: (
-            spoilt if call.name == "mod_assign_get_submissions" and call.count == 3 else None
-        )
+        if kind == "canvas":
+            hostile_course.open_topics(running_both)
+        settings = running_both.campus.settings
+        token = settings.service_token if kind == "moodle" else settings.canvas_token
+        running_both.read_by(kind, server.url, token)
+        name, spoilt = SPOILING[kind]
+        server.plan = lambda call: spoilt if call.name == name and call.count == 3 else None
         hostile_course.read(running_both)
         assert hostile_course.score(running_both) > 200
         yield running_both

@@ -179,6 +179,22 @@ def test_staff_of_the_course_see_how_far_it_was_read_and_what_is_missing(
     assert "2 activities were not read" in page
 
 
+def test_staff_of_the_course_read_why_nothing_can_be_read(
+    administrator, sign_in, database, worker, moodle_site
+):
+    """Before anything was ever read there is no activity at which it could stand."""
+    moodle_site.fail = lambda name, number: (403, {}, b"")
+    assert read_now(administrator, database, worker).state == "failed"
+    teacher = sign_in("instructor", "3")
+    page = teacher.get("overview").text
+    told = page.split("data-failure")[1].split("</p>")[0]
+    assert "No reading came to its end since" in told
+    assert "Web services or the REST protocol are switched off in Moodle." in told
+    moodle_site.fail = lambda name, number: None
+    read_now(administrator, database, worker)
+    assert "data-failure" not in teacher.get("overview").text
+
+
 def test_a_platform_that_is_silent_is_left_alone_and_the_page_says_until_when(
     administrator, database, worker, moodle_site
 ):

@@ -27,6 +27,7 @@ from lti_tool.ingest.tables import Post
 from lti_tool.installation import prepare
 from lti_tool.jobs import Job
 from lti_tool.jobs.worker import Worker
+from lti_tool.launch.tables import Institution
 from lti_tool.lms import retrying
 from lti_tool.schedule import load_tasks
 from lti_tool.storage import Keyring
@@ -60,6 +61,8 @@ class Place:
     both: CampusAndTool
     server: FaultyServer
     folder: Path
+    database_files: Path | None = None
+    """Of a database server, which lie elsewhere."""
 
     @property
     def home(self) -> Path:
@@ -83,7 +86,9 @@ class Place:
 
     def found(self, words: list[str]) -> set[str]:
         """Everywhere: files below the folder, encrypted fields in them opened, and the tables as they read."""
-        return below(self.folder, words) | self.tables(words)
+        with self.both.database.reading() as session:
+            homes = list(session.scalars(select(Institution.id)))
+        return below(self.folder, words, self.database_files, homes) | self.tables(words)
 
     def texts(self) -> str:
         with self.both.database.reading() as session:
@@ -92,11 +97,17 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path, migrated_file: Path) -> Iterator[Place]:
+    with planted(tmp_path, migrated_file) as made:
+        yield made
+
+
+@contextmanager
+def planted(tmp_path: Path, migrated: Path | str) -> Iterator[Place]:
     """Everyone who launches has answered; the texts lie in the past."""
     folder = tmp_path / "all"
     for name in ("home", "scratch", "cache", "here"):
         (folder / name).mkdir(parents=True)
-    with running(folder / "home", migrated_file) as both, faulty(both.campus.settings.base_url) as server:
+    with running(folder / "home", migrated) as both, faulty(both.campus.settings.base_url) as server:
         planting.plant(both.campus)
         for key in (AGREED, WITHDREW, LEFT):
             both.answer(key)
@@ -230,10 +241,10 @@ def holds_any(path: Path) -> bool:
     return bool(planting.spellings.held_by_file(str(path), planting.spelt(words_of_nobody())))
 
 
-def what_agreed_people_wrote_is_there(place: Place, *, titles: bool = True) -> bool:
-    """Else nothing was read, and finding nothing proves nothing. Entries of a Canvas topic have no titles."""
+def what_agreed_people_wrote_is_there(place: Place, own: tuple[str, ...] = ("title",)) -> bool:
+    """Else nothing was read, and finding nothing proves nothing. In Canvas a topic has a title and no entry has."""
     texts = place.texts()
-    wanted = cores([AGREED], ("opening", "reply", "submission", *(["title"] if titles else [])))
+    wanted = cores([AGREED], ("opening", "reply", "submission", *own))
     read = all(word in texts for word in wanted) and "[NAME]" in texts
     return read and "table posts" in place.tables(wanted)
 
@@ -249,12 +260,15 @@ def test_a_reading_that_breaks_in_every_way_leaves_nothing(place, kind, monkeypa
         "moodle": (settings.service_token, MOODLE_POSTS),
         "canvas": (settings.canvas_token, CANVAS_POSTS),
     }[kind]
+    if kind == "canvas":
+        planting.plant_topics(place.both.campus)
     place.both.read_by(kind, place.server.url, token)
-    broken = [faults.reset, faults.half, faults.not_json, faults.html, faults.chunk_cut, faults.saying(401)]
-    for fault in (*broken, faults.with_json({"posts": [7], "view": [7]}), None):
-        place.server.plan = spoiled(name, [None, fault] if kind == "moodle" else [fault])
-        pull_here(place)
-    assert what_agreed_people_wrote_is_there(place, titles=kind == "moodle")
+    pull_in_every_way(place, kind, name)
+    own = ("title",) if kind == "moodle" else ("topic", "began")
+    assert what_agreed_people_wrote_is_there(place, own)
+    assert "table activities" not in place.tables(cores(planting.EVERYONE, own)), (
+        "a title is its author's text"
+    )
     assert planting.core(WITHDREW, "reply") in place.texts()
     assert place.found(words_of_nobody()) == set()
     place.both.answer_again(WITHDREW)
@@ -263,6 +277,14 @@ def test_a_reading_that_breaks_in_every_way_leaves_nothing(place, kind, monkeypa
     gone = [*words_of_nobody(), *cores([WITHDREW])]
     assert place.found(gone) == set()
     assert not [one for one in gone if one in caplog.text.lower()]
+
+
+def pull_in_every_way(place: Place, kind: str, name: str) -> None:
+    """Readings that break, each in another way, and one that does not."""
+    broken = [faults.reset, faults.half, faults.not_json, faults.html, faults.chunk_cut, faults.saying(401)]
+    for fault in (*broken, faults.with_json({"posts": [7], "view": [7]}), None):
+        place.server.plan = spoiled(name, [None, fault] if kind == "moodle" else [fault])
+        pull_here(place)
 
 
 def pull_here(place: Place) -> None:

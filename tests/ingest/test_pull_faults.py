@@ -119,7 +119,9 @@ def test_a_token_that_expires_in_the_middle_ends_the_pull_with_its_words(agreed,
     assert told.value is EXPIRED
     assert numbers(agreed) == ["1"]
     assert [asked[0] for asked in site.asked[1:]] == ["1", "2"]
-    assert [one.fault_words for one in state_of(agreed).missing] == [EXPIRED.words]
+    told, *left = state_of(agreed).missing
+    assert told.fault_words == EXPIRED.words
+    assert [(one.name, one.fault) for one in left] == [("Forum 3", "not_reached"), ("Forum 4", "not_reached")]
 
 
 def test_a_course_that_is_refused_everywhere_is_no_complete_reading(agreed, site):
@@ -299,15 +301,27 @@ def test_a_refused_list_erases_nothing(agreed, site):
     assert numbers(agreed) == ["1", "2", "3", "4"]
 
 
-def test_a_topic_that_turns_anonymous_loses_its_texts_at_once(agreed, site):
+@pytest.mark.parametrize(
+    ("reason", "left", "words"),
+    [
+        ("anonymous", ["2", "3", "4"], "hides their authors"),
+        ("blind", ["2", "3", "4"], "hidden from those who grade"),
+        ("team", ["2", "3", "4"], "written by groups"),
+        ("initial_post", ["1", "2", "3", "4"], "written in it first"),
+    ],
+)
+def test_a_topic_that_turns_anonymous_loses_its_texts_at_once_and_one_to_write_in_does_not(
+    agreed, site, reason, left, words
+):
+    """That somebody must write first is said of our account, which had the right before; it says nothing of authors."""
     pulled(agreed, site)
-    site.places[0].unreadable = "anonymous"
+    site.places[0].unreadable = reason
     counts = pulled(agreed, site)
     assert counts.not_read == 1
-    assert numbers(agreed) == ["2", "3", "4"]
+    assert numbers(agreed) == left
     assert ("1", None) not in site.asked
     (missing,) = state_of(agreed).missing
-    assert "hides their authors" in reasons.why_not_read(missing.fault)
+    assert words in reasons.why_not_read(missing.fault)
     assert state_of(agreed).complete_at == NOW, "it is not to be read, so the reading is complete without it"
 
 

@@ -170,6 +170,22 @@ def test_one_who_lost_the_lease_uses_nothing_of_what_came(place, monkeypatch):
     assert status(place, sleeper.renewed(second)) == 200
 
 
+def test_one_whose_lapsed_lease_is_somebody_else_s_stores_nothing_before_that_one_has(place):
+    """The other has called Canvas as well and not stored yet: only the lease in the row tells whose answer counts."""
+    first = place.tokens().token()
+    sleeper, other = place.tokens(), place.tokens()
+    lapsed = sleeper._newer_or_lease(first)
+    place.clock.forward(seconds=LEASE.total_seconds() + 1)
+    lease = other._newer_or_lease(first)
+    assert lapsed.generation == lease.generation
+    assert sleeper._renew(lapsed) == ""
+    account = place.account
+    assert (account.access_token, account.lease_owner) == (first, lease.owner)
+    second = other._renew(lease)
+    assert place.account.access_token == second
+    assert status(place, second) == 200
+
+
 def test_no_transaction_is_open_while_canvas_is_called(place, monkeypatch):
     """SQLite has one writer: a second one that writes at once shows that none is open."""
     refresh = canvas_accounts_tokens.refresh

@@ -24,6 +24,7 @@ from tests.lms.faulty_server import Call, Fault, FaultyServer, faulty
 MOODLE_POSTS = "mod_forum_get_discussion_posts"
 CANVAS_POSTS = "/api/v1/courses/2/discussion_topics/1/view"
 MINUTE = 60.0
+MEGABYTE = 1024 * 1024
 MOST_TRIES = 8
 """Of one call, whatever it meets."""
 LONGEST_PAUSE = 62.0
@@ -69,6 +70,8 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     monkeypatch.setattr(throttling.Pace.__init__, "__defaults__", (monotonic, told.pauses.append))
     monkeypatch.setattr(throttling, "_paces", {})
     monkeypatch.setattr(retrying, "FIRST_PAUSE", 0.5)
+    for module in ("moodle_calls", "canvas_calls"):
+        monkeypatch.setattr(f"lti_tool.lms.{module}.LMS_BYTES", 20 * MEGABYTE)
     return told
 
 
@@ -180,6 +183,13 @@ def test_a_passing_fault_is_waited_out(face, fault, server, campus, time):
     assert face.read(server, campus) == whole
     assert len(time.pauses) == 2
     assert min(map(len, whole.values())) > 3
+
+
+@pytest.mark.parametrize("fault", ["20 MB and more", "too many calls, an hour"])
+def test_what_another_try_cannot_change_is_asked_for_once(face, fault, server, campus, time):
+    server.plan = on_posts(face, BROKEN[fault])
+    fails(face, server, campus)
+    assert (server.calls[face.posts], time.pauses) == (1, [])
 
 
 def test_pauses_differ_from_one_time_to_the_next(face, server, campus, time):

@@ -3,7 +3,8 @@
 import pytest
 
 from lti_tool.lms import LmsUnavailableError
-from lti_tool.lms.moodle_pages import discussions, newest_post
+from lti_tool.lms.moodle_forums import Forum, ForumReading
+from lti_tool.lms.moodle_pages import discussions, newest_post, newest_rows
 from tests.lms.contract.face import texts
 from tests.lms.contract.moodle_face import moodle_face
 
@@ -111,7 +112,8 @@ def test_a_discussion_that_is_still_listed_and_cannot_be_read_is_an_error(face, 
     assert raised.value.code == "moodle_error"
 
 
-def test_posts_that_are_split_off_while_reading_are_found_where_they_are_now(face):
+def splitting(face):
+    """A discussion whose reply can be split off into a new one, and how."""
     campus, (first, *_) = face.campus, face.forum.discussions
     reply = campus.reply("yusuf", first.posts[0].id, "<p>Split off</p>")
 
@@ -121,9 +123,86 @@ def test_posts_that_are_split_off_while_reading_are_found_where_they_are_now(fac
         made = campus.open_discussion("yusuf", face.forum.id, "Split", "<p>x</p>")
         made.posts[:] = [reply]
 
+    return split
+
+
+def read_or_fault(posts):
+    """Bodies, and the code of the error that ended the reading."""
+    try:
+        return bodies(posts()), ""
+    except LmsUnavailableError as error:
+        return set(), error.code
+
+
+CALLS = range(1, 18)
+"""Of a reading of the forum: two lists of four pages, nine discussions."""
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_posts_that_are_split_off_at_any_moment_are_found_where_they_are_now(face, call):
     posts = read(face)
-    during(face, 8, split)
+    during(face, call, splitting(face))
     assert "<p>Split off</p>" in bodies(posts())
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_discussion_that_was_split_off_and_fails_is_not_taken_for_deleted(face, call, monkeypatch):
+    real, split, listed = face.campus.discussion, splitting(face), {one.id for one in face.forum.discussions}
+
+    def broken(number, **asked):
+        return real(number if number in listed or number not in own() else 999_999, **asked)
+
+    def own():
+        return {one.id for one in face.forum.discussions}
+
+    monkeypatch.setattr(face.campus, "discussion", broken)
+    posts = read(face)
+    during(face, call, split)
+    found, error = read_or_fault(posts)
+    assert "<p>Split off</p>" in found or error == "moodle_error"
+
+
+def test_a_discussion_that_was_split_off_and_vanishes_is_gone_and_no_fault(face):
+    """It stands in the list that is made when posts are missing, and nowhere when it is to be read."""
+    split = splitting(face)
+    posts = read(face)
+    during(face, 7, split)
+    real = face.campus.discussion
+    gone = []
+
+    def vanishing(number, **asked):
+        made = face.forum.discussions[-1]
+        if number == made.id and made.subject == "Split":
+            face.forum.discussions.remove(made)
+            gone.append(number)
+        return real(number, **asked)
+
+    face.campus.discussion = vanishing
+    assert bodies(posts()) >= {f"<p>Text {number}</p>" for number in range(8)}
+    assert len(gone) == 1
+
+
+def test_a_forum_that_splits_faster_than_it_can_be_read_is_given_up(face):
+    """Each discussion that is looked for has lost a post to another one by then."""
+    calls = face.connector()._calls
+
+    class Splitting:
+        base_url, made = calls.base_url, 100
+
+        def call(self, function, asked):
+            if function.endswith("discussions"):
+                self.made += 1
+                rows = [{"discussion": self.made, "created": 1, "timemodified": 1, "numreplies": 3}]
+                return {"discussions": rows}
+            author = {"id": 5}
+            post = {"id": asked["discussionid"], "author": author, "message": "x", "subject": "s"}
+            return {"posts": [post | {"parentid": None, "timecreated": 1, "timemodified": 1}]}
+
+    reading = ForumReading(Splitting(), Forum("1"))
+    with pytest.raises(LmsUnavailableError, match="faster"):
+        list(reading.posts(None))
+    assert Splitting.made == 100
+    assert reading.calls.made < 120
 
 
 def test_a_listing_on_one_page_is_asked_for_once(face, monkeypatch):
@@ -139,11 +218,11 @@ def test_the_newest_post_is_told_past_pinned_ones(face):
     newest = int(face.clock().timestamp())
     for one in face.forum.discussions[:4]:
         one.pinned = True
-    assert newest_post(calls, str(face.forum.id)) == newest
+    assert newest_post(newest_rows(calls, str(face.forum.id))) == newest
     for number in range(6):
         campus_one = face.campus.open_discussion("will", face.forum.id, f"P{number}", "<p>p</p>", pinned=True)
         assert campus_one.pinned
-    assert newest_post(calls, str(face.forum.id)) is None
+    assert newest_post(newest_rows(calls, str(face.forum.id))) is None
 
 
 def test_an_edited_opening_post_comes_with_a_quick_pass_and_an_edited_reply_does_not(face):

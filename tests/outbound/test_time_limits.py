@@ -3,7 +3,7 @@
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from threading import Event, Thread
 
 import pytest
@@ -106,6 +106,17 @@ def test_a_handshake_that_drips_is_cut_off(tmp_path, short):
 def test_a_server_that_says_nothing_is_cut_off(tmp_path, short):
     with dripping(b"", b"") as port:
         assert refusal(tmp_path, port) == "outbound_too_slow"
+
+
+def test_a_client_may_be_given_more_time_and_less(tmp_path, monkeypatch):
+    monkeypatch.setattr(outbound, "READ_SECONDS", 0.1)
+    monkeypatch.setattr("tests.outbound.test_time_limits.DRIPS", 3)
+    for seconds, comes in ((5.0, True), (0.1, False)):
+        with dripping(HEAD, b"X: y\r\n", b"Content-Length: 1\r\n\r\nx") as port:
+            settings = Settings(environment="test", home=tmp_path, outbound_hosts=[f"localhost:{port}"])
+            client = Client(settings, seconds)
+            with nullcontext() if comes else pytest.raises(OutboundFailedError):
+                assert client.get(f"http://localhost:{port}/").body == b"x"
 
 
 def test_a_slow_answer_within_the_limit_is_an_answer(tmp_path, monkeypatch):

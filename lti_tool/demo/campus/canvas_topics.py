@@ -91,7 +91,7 @@ def person(campus: Campus, one: Person) -> dict[str, Any]:
 
 def topic(campus: Campus, forum: Forum, entries: list[Post]) -> dict[str, Any]:
     """A topic has no `updated_at`: edits and deletions do not show here."""
-    opened, instructor = iso(campus.start), campus.person("instructor")
+    opened, opener = iso(campus.start), campus.person(forum.opener)
     address = f"{campus.settings.base_url}/courses/{COURSE_ID}/discussion_topics/{forum.id}"
     absent = (
         "delayed_post_at assignment_id root_topic_id lock_at anonymous_state podcast_url group_category_id "
@@ -111,7 +111,7 @@ def topic(campus: Campus, forum: Forum, entries: list[Post]) -> dict[str, Any]:
         "position": forum.id,
         "discussion_type": "threaded",
         **dict.fromkeys(off.split(), False),
-        "user_name": instructor.name,
+        "user_name": opener.name,
         "discussion_subentry_count": sum(1 for entry in entries if not is_deleted(entry, campus.now())),
         "permissions": {"attach": False, "update": False, "reply": True, "delete": False},
         "user_can_see_posts": True,
@@ -121,13 +121,13 @@ def topic(campus: Campus, forum: Forum, entries: list[Post]) -> dict[str, Any]:
         "attachments": [],
         "published": True,
         "can_lock": False,
-        "author": person(campus, instructor),
+        "author": person(campus, opener),
         "html_url": address,
         "url": address,
         "can_group": False,
         "topic_children": [child["id"] for child in children(campus, forum)],
         "group_topic_children": children(campus, forum),
-        "message": "<p>Questions and answers, one topic for all.</p>",
+        "message": forum.message,
     }
     return row | special(campus, forum)
 

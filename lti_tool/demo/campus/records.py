@@ -86,6 +86,10 @@ class Forum:
     visible: bool
     discussions: list[Discussion]
     separate_groups: bool = False
+    opener: str = "instructor"
+    """Whose topic it is in Canvas, where students open some; in Moodle all forums are the teacher's."""
+    message: str = "<p>Questions and answers, one topic for all.</p>"
+    """The opener's text, which stands in a Canvas topic itself."""
 
 
 @dataclass

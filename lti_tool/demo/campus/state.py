@@ -10,7 +10,7 @@ faces show it at once:
 - `submit(key, assignment_id, html)` (again: rewrites it; `status="draft"`: not handed in), `revert_to_draft`,
   `withdraw_submission`, `reopen` (a new, empty attempt), then `submit` again
 - `leave(key, "unenrolled" | "suspended" | "deleted")`, `come_back(key)`; `forget(key)`: erased by the privacy tools
-- `add_forum`, `add_assignment`, `add_other`, `submit_as_group`: further activities (`building.py`)
+- `add_forum`, `open_topic`, `add_assignment`, `add_other`, `submit_as_group`: further activities (`building.py`)
 
 What stands now: `forums()` → `forum.discussions` → `posts(discussion)`, `assignments()` → `submissions(task)`.
 """
