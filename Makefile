@@ -15,6 +15,8 @@ BIN := .venv/bin
 WORKERS ?= 3
 # One thread each: processes that each use every core hinder one another. One more than cores, as tests often wait.
 SHARED := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# What each test came to, for `undertone privacy-report`; a run of only some of the tests tells nothing of the others.
+RESULTS := $(if $(strip $(ARGS)),,--junitxml=.make/tests.xml)
 UNMARKED := not campaign and not gpu
 ifeq ($(UNDERTONE_CORPORA),)
 UNMARKED := $(UNMARKED) and not corpora
@@ -28,7 +30,7 @@ demo: .make/run .make/assets
 
 test: .make/dev .make/assets
 	scripts/chromium.sh
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(SHARED) --ignore=tests/benchmarks -m "$(UNMARKED)" $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(SHARED) $(RESULTS) --ignore=tests/benchmarks -m "$(UNMARKED)" $(ARGS)
 
 check: .make/dev
 	$(BIN)/ruff format --check .

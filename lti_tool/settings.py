@@ -14,6 +14,7 @@ from lti_tool.errors import ConfigurationError
 Environment = Literal["production", "demo", "test"]
 A_WEB_ADDRESS = "must be a web address such as https://undertone.example"
 A_REDIS = "must be the address of a Redis, such as redis://localhost:6379"
+SEALS = "ledger-seals.jsonl"
 BOUNDS = {"ge": "at least", "gt": "above", "le": "at most"}
 
 
@@ -35,6 +36,8 @@ class Settings(BaseSettings):
     web_processes: int = Field(1, ge=1, le=64)
     """How many processes `undertone serve` answers pages with; one for each core is plenty."""
     keys_file: Path | None = None
+    ledger_seals: Path | None = None
+    """The file of seals (P25), in the home unless named here. Machines that share a database share the file too."""
     trusted_proxies: int = Field(0, ge=0)
 
     outbound_hosts: list[str] = []
@@ -118,6 +121,10 @@ class Settings(BaseSettings):
     @property
     def keys_path(self) -> Path:
         return self.keys_file or self.home / "keys.json"
+
+    @property
+    def seals_path(self) -> Path:
+        return self.ledger_seals or self.home / SEALS
 
     def check(self) -> "Settings":
         """Return self, or raise ConfigurationError naming every unsafe value (S34, P53)."""

@@ -33,7 +33,7 @@ STUDENTS = re.compile(
     |templates/reflections/(?!prompt\.html).*
     |templates/launch/(continue|new_window|information)\.html
     |lti_tool/errors\.py
-    |lti_tool/consent/(?!signing|translating|views_translations|controllers|verifying|ledger_tasks).*\.py
+    |lti_tool/consent/(?!signing|translating|views_translations|controllers|verifying|ledger_tasks|comparing).*\.py
     |lti_tool/rights/(?!admin_|views_admin|requests|backup|breach|restoring|replaying|retention).*\.py
     |lti_tool/reflections/(errors|views|words|writing|zones)\.py
     |lti_tool/review/errors\.py

@@ -19,7 +19,8 @@ def backup(file: Path) -> None:
     installation, now = open_current(), datetime.now(UTC)
     made = making.make(installation.settings.database, installation.settings.home, now, file)
     click.echo(f"Backup of {made.made_at:%Y-%m-%d %H:%M} UTC written. It ends on {now + KEPT:%Y-%m-%d}.")
-    click.echo(f"Copy {installation.settings.home / 'erasures'} too, apart from the backups.", err=True)
+    erasures, seals = installation.settings.home / "erasures", installation.settings.seals_path
+    click.echo(f"Copy {erasures} and {seals} too, apart from the backups.", err=True)
 
 
 @click.group()
@@ -65,9 +66,25 @@ def restore(file: Path, homes: tuple[Path, ...]) -> None:
     use_keys_file(settings.keys_path)
     load_tasks()  # all tables must be known
     done = restoring.restore(
-        settings.database, settings.home, settings.weights_home, datetime.now(UTC), file, homes
+        settings.database,
+        settings.home,
+        settings.weights_home,
+        datetime.now(UTC),
+        file,
+        homes,
+        settings.seals_path,
     )
     click.echo(
         f"Restored as of {done.made_at:%Y-%m-%d %H:%M} UTC; {done.replayed} erasures since were done again. "
         "Everybody signs in anew. Look through the list of administrators."
+    )
+    click.echo(_lost_words(done.lost))
+
+
+def _lost_words(lost: int | None) -> str:
+    if lost is None:
+        return "No seal told what the ledger held after the backup. Run `undertone ledger verify`."
+    return (
+        f"{lost} lines of the ledger that were sealed after the backup are missing. The file of seals says so now, and "
+        "`undertone ledger verify` names them."
     )

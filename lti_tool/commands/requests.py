@@ -70,7 +70,10 @@ def show(request_id: str) -> None:
 @click.option("--id", "request_id", required=True)
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A new file.")
 def copy(request_id: str, out: Path) -> None:
-    """Write everything kept about the person to a new JSON file that only its owner can read."""
+    """Write everything kept about the person to a new JSON file that only its owner can read.
+
+    The person is told under "My data" that whoever runs the tool has seen their texts. Hand the file to them alone.
+    """
     from lti_tool.errors import InvalidInputError
     from lti_tool.installation import open_current
     from lti_tool.rights import requests
@@ -79,7 +82,7 @@ def copy(request_id: str, out: Path) -> None:
     installation = open_current()
     load_tasks()  # all tables must be known
     with installation.database.session() as session:
-        document = requests.give_copy(session, datetime.now(UTC), _one(session, request_id), None)
+        document = requests.give_copy(session, datetime.now(UTC), _one(session, request_id))
         try:
             handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:

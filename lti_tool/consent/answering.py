@@ -1,11 +1,14 @@
-"""A person's own answer: it is kept, and who newly lets texts be read has the course read at once."""
+"""A person's own answer. It is kept and starts nothing: no job, time or progress that staff see may tell of it (P14).
+
+Texts are read with the next pull of the schedule, which comes whoever chose what.
+"""
 
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lti_tool.consent import asking_again, reading, service, wording
+from lti_tool.consent import asking_again, service, wording
 from lti_tool.consent.choices import DECLINED, FIELDS, Choices, Field, NotShownError
 from lti_tool.consent.errors import OldWordingError
 
@@ -21,18 +24,14 @@ def answer(
     *,
     whole: bool = True,
 ) -> None:
-    """As `service.save`, and in the same transaction the course's pull is asked for, once whoever asks.
-
-    Raises NotShownError too: a Yes counts only from somebody to whom the choice page was shown; and OldWordingError
-    when it has other words since (P18).
+    """As `service.save`, and it raises NotShownError too: a Yes counts only from somebody to whom the choice page was
+    shown; and OldWordingError when it has other words since (P18).
     """
     before = service.choices(session, person_id)
     fresh = [field for field in FIELDS if chosen.value(field) and not before.value(field)]
     if fresh or (whole and chosen.a):
         _require_shown(session, person_id)
     service.save(session, now, person_id, course_id, chosen, language, drawn_from, whole=whole)
-    if "a" in fresh or "earlier" in fresh:
-        reading.ask(session, now, course_id)
 
 
 def change(

@@ -2,9 +2,13 @@
 
 A set holds for the published wordings from its number on. A set that records were rendered from never changes; new
 facts get a set of their own, so that old records render as they were.
+
+An installation trains one model on the texts of all its institutions. So who gets the model depends on whether there
+were several when the choice was made.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 ARTICLES = "explicit consent: GDPR Art. 6(1)(a) and Art. 9(2)(a)"
 RETENTION = (
@@ -72,16 +76,47 @@ FIRST_SET: dict[str, Facts] = {
     ),
 }
 
-SETS: dict[int, dict[str, Facts]] = {0: FIRST_SET}
+KNOWN_NAMES = (
+    "own texts in reflections and forums of the course, with the names and addresses that were found replaced"
+)
+BACKUPS = "; copies in backups for 35 days more at most"
+ALONE = "the model of this installation, which reads for this institution, and for any that the installation takes on"
+SHARED = "the model of this installation, which reads for all of its institutions"
+
+
+def _second_set() -> dict[str, Facts]:
+    """Of wording 4: some names are missed, backups last longer, and the model is the installation's."""
+    read = {
+        name: replace(one, data=(KNOWN_NAMES, *one.data[1:]), retention=one.retention + BACKUPS)
+        for name, one in FIRST_SET.items()
+        if name != "D"
+    }
+    read["C"] = replace(
+        read["C"],
+        purpose="improve the model with texts and labels, less the names that were found",
+        recipients=(ALONE,),
+    )
+    return {**FIRST_SET, **read}
+
+
+SECOND_SET = _second_set()
+
+SETS: dict[int, dict[str, Facts]] = {0: FIRST_SET, 4: SECOND_SET}
 """By the first number of the wording for which a set holds."""
 
 
-def of_version(version: int) -> dict[str, Facts]:
-    """The facts of the purposes under a published wording, by the ledger's names."""
-    return SETS[max(since for since in SETS if since <= version)]
+def of_version(version: int, *, shared: bool = False) -> Mapping[str, Facts]:
+    """The facts of the purposes under a published wording, by the ledger's names.
+
+    `shared` says that the installation served several institutions then.
+    """
+    known = SETS[max(since for since in SETS if since <= version)]
+    if not shared or ALONE not in known["C"].recipients:
+        return known
+    return {**known, "C": replace(known["C"], recipients=(SHARED,))}
 
 
-def of_purpose(version: int, purpose: str) -> dict[str, Facts]:
+def of_purpose(version: int, purpose: str, *, shared: bool = False) -> dict[str, Facts]:
     """Those of one purpose, or for `all` of every purpose. Raises KeyError for an unknown one."""
-    known = of_version(version)
+    known = of_version(version, shared=shared)
     return dict(known) if purpose == "all" else {purpose: known[purpose]}

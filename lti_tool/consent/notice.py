@@ -58,9 +58,9 @@ def _use(_: Translate) -> list[Item]:
             "data",
             _("What is kept"),
             _(
-                "Your own words from reflections and forum posts in this course, encrypted, with names, "
-                "e-mail addresses, links and numbers replaced. The results for each text. What you chose, "
-                "and when. No files, pictures or sound."
+                "Your own words from reflections and forum posts in this course, encrypted. Names, e-mail "
+                "addresses, links and numbers that are found in them are replaced; some are missed. The results "
+                "for each text. What you chose, and when. Your visits. No files, pictures or sound."
             ),
         ),
         _item(
@@ -80,7 +80,10 @@ def _leaving(_: Translate) -> list[Item]:
                 "You see your texts and their results. Instructors see what groups of %(group)s or more "
                 "wrote about. They see single texts only of people who said yes to the second choice: no name "
                 "stands there, but a link leads to the original in the course, which shows it. Administrators "
-                "see whether the tool works, not your texts. Nobody else sees anything."
+                "see whether the tool works, not your texts. Whoever runs the tool sees them when you ask the "
+                "data-protection contact for a copy, and that is counted under “My data”. Nobody else sees "
+                "anything. A model that learned by your third choice reads texts for every institution that this "
+                "installation serves."
             ),
         ),
         _item(
@@ -88,8 +91,11 @@ def _leaving(_: Translate) -> list[Item]:
             _("For how long"),
             _(
                 "Until you stop or the course ends, and a year at the latest. Then texts and results are "
-                "deleted. The record of what you chose, without your name, stays as proof for as long as the "
-                "law lets your institution be asked about it, usually six years."
+                "deleted, and copies in backups within 35 days. Marks of your posts, without name or words, stay "
+                "with the class figures, usually until 90 days after the course; with the tool's key and the "
+                "learning platform they could show that you had agreed. The record of what you chose, without "
+                "your name, stays as proof for as long as the law lets your institution be asked about it, "
+                "usually six years."
             ),
         ),
         _item(
@@ -186,16 +192,16 @@ def _assessment(_: Translate) -> list[Item]:
                 "You could feel watched: so nothing is read without your Yes, and nobody is told what you "
                 "chose. A wrong label could count against you: so labels are marked as estimates, none is "
                 "used for grades, and yours to correct. A text could reach the wrong people: so texts are "
-                "encrypted and names replaced, small groups are not shown, and each time a member of staff "
-                "opens texts of yours is counted for you."
+                "encrypted, names that are found are replaced, small groups are not shown, and each time a "
+                "member of staff opens texts of yours is counted for you."
             ),
         ),
         _item(
             "remains",
             _("What cannot be ruled out"),
             _(
-                "A way of writing, or what a text tells, can still show who wrote it. That matters most if you "
-                "let instructors see your texts."
+                "A name that the tool misses, a way of writing, or what a text tells can still show who wrote it. "
+                "That matters most if you let instructors see your texts."
             ),
         ),
         _item(

@@ -1,15 +1,13 @@
-"""The reading that follows an agreement: asked for at once, and what a page may promise of it."""
+"""The reading that follows an agreement: what a page may promise of it. No choice starts it (P14)."""
 
-from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool.consent.tables import ConsentEvent
-from lti_tool.jobs import Job, enqueue, last_done, running
+from lti_tool.jobs import Job, last_done, running
 
 PULL = "pull"
 """The kind of job that reads a course's texts."""
@@ -17,12 +15,6 @@ READS: tuple[str, ...] = ("A", "A-earlier")
 """The purposes whose grant lets more be read than before."""
 
 Expected = Literal["now", "done", "later"]
-
-
-def ask(session: Session, now: datetime, course_id: str) -> None:
-    """Queue the course's pull unless one waits already; another's asking at the same moment serves as well."""
-    with suppress(IntegrityError), session.begin_nested():
-        enqueue(session, now, PULL, course_id)
 
 
 def expected(session: Session, person_id: str, course_id: str) -> Expected:

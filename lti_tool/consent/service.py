@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.consent import asking_again, ledger, standing, wording
@@ -89,21 +89,6 @@ def granted(session: Session, course_id: str, purpose: Literal["a", "b", "c", "d
     """The ids of the people of the course who grant the purpose now and have not paused (P41)."""
     own = select(ConsentState.person_id).where(ConsentState.course_id == course_id)
     return set(session.scalars(own.where(standing.counts(purpose))))
-
-
-def granted_by(
-    session: Session, course_id: str, purpose: Literal["a", "b", "c", "d"], moment: datetime
-) -> set[str]:
-    """The ids of the people of the course whose latest grant of the purpose was made at `moment` or before."""
-    latest = func.max(ConsentEvent.at)
-    query = (
-        select(ConsentEvent.person_id)
-        .where(ConsentEvent.course_id == course_id, ConsentEvent.purpose == LEDGER_NAME[purpose])
-        .where(ConsentEvent.event == "granted")
-        .group_by(ConsentEvent.person_id)
-        .having(latest <= moment)
-    )
-    return set(session.scalars(query))
 
 
 def show(session: Session, now: datetime, person_id: str, course_id: str, language: str) -> None:
@@ -207,7 +192,7 @@ def _change(
         log_change(session, now, state, "all", "unchanged")
         return
     _erase(session, state, before, wanted)
-    if before.c and not wanted.c and ended == "withdrawn":
+    if ended == "withdrawn" and _takes_from_training(before, wanted):
         leave_training(session, now, state.person_id)
     for field, event in _events(before, wanted, ended):
         _write(session, now, state.person_id, state.course_id, LEDGER_NAME[field], event, language)
@@ -220,6 +205,11 @@ def _change(
         setattr(state, field, wanted.value(field))
     state.answered_at, state.revision = now, state.revision + 1
     session.flush()
+
+
+def _takes_from_training(before: Choices, wanted: Choices) -> bool:
+    """Whether texts that models may have learnt from are taken back: C itself, or with it the earlier texts (P17)."""
+    return before.c and (not wanted.c or (before.earlier and not wanted.earlier))
 
 
 def _more_than(before: Choices, wanted: Choices) -> bool:

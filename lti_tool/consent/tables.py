@@ -14,7 +14,7 @@ from lti_tool.storage import Base, Owned, UtcDateTime, new_id
 
 
 class Wording(Base):
-    """The exact text shown, per version and language; published rows never change (P18)."""
+    """The exact text shown, per version and language; published rows never change, and are sealed each night (P18)."""
 
     __tablename__ = "wordings"
     __table_args__ = (UniqueConstraint("version", "language"),)
@@ -64,8 +64,8 @@ class ConsentEvent(Base):
 class LedgerCheckpoint(Base):
     """A signed statement of the hash that a course's chain had at a line: `head` at night, `pruned` before expiry.
 
-    The signature's key lies outside the database, so who can write to the database can neither cut the end of a
-    chain nor rewrite it from a line before the checkpoint without the verifier seeing it.
+    The signature's key lies outside the database, so nobody without it can make one. Who owns the database can delete
+    one, and then rewrite the chain: against that stands the file of seals (`seals`).
     """
 
     __tablename__ = "ledger_checkpoints"
@@ -81,10 +81,20 @@ class LedgerCheckpoint(Base):
     """A detached JWS over the fields above (`checkpoints.content`)."""
 
 
+class LedgerSeal(Base):
+    """How far the file of seals went: a file that lost its end, or is gone, shows by it (P25)."""
+
+    __tablename__ = "ledger_seals"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hash: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the line of that number."""
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Controller(Base):
     """Who is responsible at an institution, as stated from a moment on; the newest before an event is the event's.
 
-    Rows are only added, so an old record renders as it was (P24).
+    Rows are only added, and sealed each night, so an old record renders as it was (P24).
     """
 
     __tablename__ = "controllers"
@@ -141,7 +151,7 @@ class ConsentState(Base):
 
 
 class TrainingWithdrawal(Base):
-    """That a person took C back, or A with it: models that learnt from their texts before have to go (P17).
+    """That a person took C, A or earlier texts back: models that learnt from their texts before have to go (P17).
 
     It stays for as long as such a model may be kept; an end by time leaves none.
     """

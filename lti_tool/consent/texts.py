@@ -43,19 +43,19 @@ def _first(_: Callable[[str], str]) -> dict[str, Any]:
         "choices": {
             "a": {
                 "title": _("Read my texts, for me and the class picture"),
-                "line": _("You see your results; instructors see only groups of %(group)s or more."),
+                "line": _("You see your results; instructors only groups of %(group)s or more."),
             },
             "b": {
                 "title": _("Show instructors my texts and results"),
                 "line": _("No name, but linked posts show it."),
             },
             "c": {
-                "title": _("Use my texts, names removed, to improve it"),
+                "title": _("Improve it with my texts, known names removed"),
                 "line": _("Corrections teach it."),
             },
             "d": {
                 "title": _("Include my results in research"),
-                "line": _("In groups of 10 or more."),
+                "line": _("Groups of 10 or more."),
             },
         },
         "needs": _("These need the first choice:"),
@@ -63,7 +63,8 @@ def _first(_: Callable[[str], str]) -> dict[str, Any]:
         "decline": _("No thanks"),
         "save": _("Save my choices"),
         "note": _(
-            "Instructors are not told. Stop any time; texts are deleted then, at course end, or after a year."
+            "Instructors aren't told. Stop any time; texts go then, at course end, or after a year; backups 35 "
+            "days later."
         ),
         "never": {
             "title": _("What it never does"),
@@ -94,11 +95,14 @@ def _stopping(_: Callable[[str], str]) -> dict[str, str]:
     """What a withdrawal does, shown before it (P17)."""
     return {
         "a": _(
-            "If you stop: your texts and their results are deleted at once, nothing more is read, and the "
-            "choices below that need this one stop too. The class picture leaves you out from its next "
-            "update."
+            "If you stop: your texts and their results are deleted at once, from backups within 35 days. Nothing "
+            "more is read, and the choices below that need this one stop too. From its next update the class "
+            "picture no longer counts you; shares of groups that you were in can rest on your texts until "
+            "enough others change."
         ),
-        "earlier": _("If you stop: what you wrote before you agreed is deleted at once."),
+        "earlier": _(
+            "If you stop: what you wrote before you agreed is deleted at once, from backups within 35 days."
+        ),
         "b": _(
             "If you stop: your texts leave your instructors' pages at once, and the numbers at their next "
             "update."

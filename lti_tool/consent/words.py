@@ -26,7 +26,7 @@ def event_word(event: str) -> str:
         "granted": _("you said yes"),
         "declined": _("you said no"),
         "withdrawn": _("you stopped it"),
-        "expired": _("ended after a year"),
+        "expired": _("ended with the course or after a year"),
         "paused": _("paused"),
         "resumed": _("goes on"),
         "re-asked": _("you were asked again"),
@@ -83,11 +83,16 @@ def stopped_words(field: Field) -> str:
     """What has happened by stopping a choice (P17)."""
     words = {
         "a": _(
-            "Your texts, their estimates and what was said about them were deleted at that moment. Nothing "
-            "more is read. The choices that need this one are off too. The class picture leaves you out from "
-            "its next update."
+            "Your texts, their estimates and what was said about them were deleted at that moment; copies in "
+            "backups go within 35 days. Nothing more is read. The choices that need this one are off too. From "
+            "its next update the class picture no longer counts you; shares of groups that you were in can rest "
+            "on your texts until enough others change."
         ),
-        "earlier": _("What you wrote before you agreed was deleted at that moment, with its estimates."),
+        "earlier": _(
+            "What you wrote before you agreed was deleted at that moment, with its estimates; copies in backups go "
+            "within 35 days. What an earlier version of the model learned from it, if you allow that, stays in it "
+            "until a newer one replaces it."
+        ),
         "b": _(
             "Your texts left your instructors' pages at that moment. The numbers follow at their next update."
         ),

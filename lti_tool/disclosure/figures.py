@@ -97,6 +97,12 @@ class Cell:
         return Told(rules.rounded(self.whole))
 
     @property
+    def writers(self) -> Told:
+        """About how many people wrote them, for a page that says how many have written."""
+        authors = {item.author for item in self.readable}.union(*(part.authors for part in self.groups))
+        return Told(rules.rounded(len(authors)))
+
+    @property
     def week(self) -> int | None:
         """The week of most of its texts."""
         weeks = Counter(item.scope.first for item in self.readable)

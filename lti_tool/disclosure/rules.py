@@ -1,6 +1,6 @@
 """Which figures may be shown and how roughly they are told (P15, P49, P50)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Literal
 
 from lti_tool.disclosure.words import share_word
@@ -32,18 +32,6 @@ _UP_TO: tuple[tuple[int, Share], ...] = (
     (100, "nearly_all"),
 )
 """The highest percentage, as `percent` gives it, for which a share has this word."""
-
-
-def may_show(authors_with_b: Collection[str], authors_without_b: Collection[str], k: int) -> bool:
-    """Whether a figure rests on at least `k` distinct authors and, if any of them gave no B, on `k` of those.
-
-    Texts with B can be read one by one by staff; subtracting them from the figure leaves the others, so the
-    others must be a group by themselves (design decision 8, P50).
-    """
-    named, hidden = set(authors_with_b), set(authors_without_b)
-    if hidden and len(hidden) < k:
-        return False
-    return len(named | hidden) >= k
 
 
 def dominated(authors: Iterable[str]) -> bool:

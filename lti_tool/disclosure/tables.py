@@ -23,7 +23,7 @@ class DisclosedGroup(Base):
     numbers: Mapped[dict[str, Any]]
     """As `disclosure.groups.Numbers`."""
     marks: Mapped[list[str]] = mapped_column(JSON)
-    """Keyed hashes of the LMS's ids of all texts that were ever in it; they lead to nobody."""
+    """Keyed hashes of the LMS's ids of all texts that were ever in it; with the key and the LMS they lead to people."""
 
 
 class DisclosedCourse(Base):

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
@@ -11,6 +10,8 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from lti_tool.documents.models import ModelFacts, of_installation, of_shipped
+from lti_tool.documents.standing import Standing, standing
+from lti_tool.installation import load_tables
 from lti_tool.launch.languages import CATALOGUES
 from lti_tool.launch.tables import Institution, Registration
 from lti_tool.launch.tool_description import CLAIMS, PRIVACY, ROSTER_SCOPE
@@ -19,6 +20,7 @@ from lti_tool.lms.moodle import FUNCTIONS
 from lti_tool.lms.moodle_calls import RIGHTS
 from lti_tool.lms.tables import LmsConnection
 from lti_tool.rights.retention_choices import DEFAULTS, Days, days_of
+from lti_tool.rights.retention_deleting import LEDGER
 from lti_tool.settings import Settings
 from lti_tool.storage import LIMITS, Base, EncryptedText, Kind, Owned, kept_tables, owned_tables
 from model.languages import COVERED
@@ -26,7 +28,8 @@ from model.languages import COVERED
 CODE = re.compile(r" \((?:[LPSU]\d{1,2}(?:, )?|design decision \d+)+\)", re.I)
 """Where a rule comes from, in the code's own numbering: no reader of a paper can look it up."""
 
-PARTS = "audit consent disclosure ingest insights jobs launch lms reflections retraining review rights scoring".split()
+END_OF_COURSE = "`courses.ends_on`"
+END = f"{END_OF_COURSE} or `memberships.left_at`"
 PURPOSES = {
     "A": "A: score my writing for my own view and for class-level patterns",
     "B": "B: let my instructors see my results next to my name",
@@ -39,7 +42,7 @@ PURPOSES = {
 
 @dataclass(frozen=True)
 class TableFacts:
-    """A table that holds rows of persons, or rows that end with their age."""
+    """A table of the database."""
 
     name: str
     words: str
@@ -48,6 +51,8 @@ class TableFacts:
     encrypted: Sequence[str]
     exported: Sequence[str]
     kept: str
+    since: str
+    """The column from which its time counts."""
 
 
 @dataclass(frozen=True)
@@ -144,34 +149,52 @@ def page_languages() -> list[str]:
 
 
 def tables(days: Days) -> Iterator[TableFacts]:
-    """Every table with rows of persons, then those whose rows belong to nobody and end with their age, by name."""
-    for part in PARTS:
-        import_module(f"lti_tool.{part}.tables")
-    for mapped, owned in sorted(owned_tables(), key=lambda pair: pair[0].__tablename__):
-        yield _table(mapped, PURPOSES[owned.purpose], owned.export, _kept(owned, days))
-    for mapped, kept in sorted(kept_tables(), key=lambda pair: pair[0].__tablename__):
-        yield _table(mapped, "", (), _days(days, kept.kind, kept.since))
+    """Every table: those with rows of persons, those whose rows end with their age, and all others, each by name."""
+    load_tables()
+    for mapped, owned in sorted(owned_tables(), key=_name):
+        kept, since = _kept(owned, days), _since(owned)
+        yield _table(mapped, PURPOSES[owned.purpose], owned.export, kept, since)
+    for mapped, ends in sorted(kept_tables(), key=_name):
+        since = f"`{ends.since}`" if ends.since else END_OF_COURSE
+        yield _table(mapped, "", (), f"kept {days[ends.kind]} days", since)
+    for mapped, said in sorted(_standing(days), key=_name):
+        yield _table(mapped, said.purpose, (), said.kept, said.since, said.words)
 
 
-def _table(mapped: type[Base], purpose: str, exported: Sequence[str], kept: str) -> TableFacts:
-    words = CODE.sub("", next(iter((mapped.__doc__ or "").strip().splitlines()), ""))
+def _name(pair: tuple[type[Base], Any]) -> str:
+    return str(pair[0].__tablename__)
+
+
+def _standing(days: Days) -> Iterator[tuple[type[Base], Standing]]:
+    """Tables that declare no end; KeyError for one of which nobody has said what ends it."""
+    told = {mapped for mapped, _ in (*owned_tables(), *kept_tables())}
+    said = standing(days)
+    for mapper in Base.registry.mappers:
+        if mapper.class_ not in told:
+            yield mapper.class_, said[mapper.class_.__tablename__]
+
+
+def _table(
+    mapped: type[Base], purpose: str, exported: Sequence[str], kept: str, since: str, words: str = ""
+) -> TableFacts:
+    own = CODE.sub("", next(iter((mapped.__doc__ or words).strip().splitlines()), words))
     encrypted = [column.name for column in inspect(mapped).columns if isinstance(column.type, EncryptedText)]
-    return TableFacts(mapped.__tablename__, words, purpose, encrypted, exported, kept)
+    return TableFacts(mapped.__tablename__, own, purpose, encrypted, exported, kept, since)
 
 
 def _kept(owned: Owned, days: Days) -> str:
     if owned.keep is None:
         return "with the row that it belongs to"
-    emptied = (
-        f"; then its text goes, and the row is {_days(days, owned.then, owned.since)}" if owned.then else ""
-    )
-    return _days(days, owned.keep, owned.since) + emptied
+    emptied = f"; then its text goes, and the row is kept {days[owned.then]} days" if owned.then else ""
+    return f"kept {days[owned.keep]} days{emptied}"
 
 
-def _days(days: Days, kind: Kind, since: str | None) -> str:
-    """How long, and counted from when."""
-    start = "from when it was made" if since else "from the end of the course"
-    return f"kept {days[kind]} days {start}"
+def _since(owned: Owned) -> str:
+    """Lines of the ledger end by their own age too, behind a checkpoint and not as rows of a person."""
+    own = owned.held_at if owned.keep == LEDGER else owned.since
+    if owned.keep is None:
+        return "–"
+    return f"`{own}`" if own else END
 
 
 def _platforms(session: Session, institution: Institution) -> list[PlatformFacts]:

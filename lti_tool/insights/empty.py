@@ -63,7 +63,7 @@ def words(key: str) -> Words:
         "not_synced": (
             _("Nothing read yet"),
             _("The connection is there, but the texts of this course have not been read completely."),
-            _("They are read every hour by themselves. Look again later; you can leave this page."),
+            _("They are read by themselves, on a schedule. Look again later; you can leave this page."),
         ),
         "preparing": (
             _("The first picture is being made"),

@@ -7,9 +7,8 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from lti_tool.consent.service import granted
 from lti_tool.disclosure import store
-from lti_tool.disclosure.figures import Picture
+from lti_tool.disclosure.figures import Picture, Told
 from lti_tool.disclosure.groups import State as DisclosureState
 from lti_tool.disclosure.groups import advance
 from lti_tool.disclosure.scopes import Where
@@ -22,6 +21,8 @@ from lti_tool.insights.snapshot import Finding, PhraseSpan, SnapshotBody, State,
 from lti_tool.insights.tables import Snapshot
 from lti_tool.insights.topics import topics
 from lti_tool.launch.tables import Course
+from lti_tool.reflections import service as reflections
+from lti_tool.review.sharing import sharing, unreadable
 from lti_tool.scoring.errors import NoModelError
 from lti_tool.scoring.serving import serving, shown_version
 from lti_tool.scoring.tables import ModelVersion
@@ -37,6 +38,8 @@ class Telling:
 
     state: DisclosureState
     texts: Mapping[str, str]
+    writers: Mapping[str, Told | None]
+    """Activity id → about how many have written for it, for the pages of reflections; None for too few."""
 
 
 def build(
@@ -60,9 +63,11 @@ def compose(
     material = gather(session, course, version, k)
     items = material.items
     state = advance(store.load(session, course_id), items, k, new_id)
-    body = _body(session, course, material, Picture(state, items, k), class_size)
+    picture = Picture(state, items, k)
+    body = _body(session, course, material, picture, class_size)
     authors = {item.id: item.author for item in items}
-    return version, body, Telling(state, {post: authors[post] for post in state.posts if post in authors})
+    texts = {post: authors[post] for post in state.posts if post in authors}
+    return version, body, Telling(state, texts, _writers(material, picture))
 
 
 def keep(
@@ -79,6 +84,7 @@ def keep(
     """
     if told is not None:
         store.save(session, course_id, told.state, _still_there(session, told.texts))
+        reflections.note_writers(session, now, course_id, told.writers)
     session.execute(delete(Snapshot).where(Snapshot.course_id == course_id))
     row = Snapshot(
         course_id=course_id, version_id=version.id if version else None, body=to_json(body), built_at=now
@@ -100,16 +106,12 @@ def body_of(snapshot: Snapshot) -> SnapshotBody:
 
 
 def phrases(session: Session, finding: Finding) -> list[str]:
-    """The finding's phrases in their writers' words, while two authors with A and B stand behind each."""
+    """The finding's phrases in their writers' words, while staff may read texts of two authors behind each."""
     wanted = {post_id for phrase in finding.phrases for post_id in phrase.posts}
     posts = {post.id: post for post in session.scalars(select(Post).where(Post.id.in_(wanted)))}
     courses = {post.course_id for post in posts.values()}
-    people = {
-        person
-        for course_id in courses
-        for person in granted(session, course_id, "a") & granted(session, course_id, "b")
-    }
-    closed = {post_id for course_id in courses for post_id in store.unreadable(session, course_id)}
+    people = {person for course_id in courses for person in sharing(session, course_id)}
+    closed = {post_id for course_id in courses for post_id in unreadable(session, course_id)}
     readable = {
         post.id: post
         for post in posts.values()
@@ -159,6 +161,11 @@ def _body(
         findings=findings(material, picture, by_week, week),
         topics=topics(material, picture),
     )
+
+
+def _writers(material: Material, picture: Picture) -> dict[str, Told | None]:
+    cells = {row.id: picture.cell(Where(activity=row.id)) for row in material.activities}
+    return {activity_id: cell.writers if cell else None for activity_id, cell in cells.items()}
 
 
 def _empty_state(session: Session, course: Course, material: Material) -> State:

@@ -15,6 +15,14 @@ class PausedError(NotAllowedError):
     words = "This tool is paused in your course. Nothing was saved."
 
 
+class NotReadNowError(InvalidInputError):
+    """The writer has paused, or changed words of the choice page wait for their answer (P18, P41)."""
+
+    code = "not_read_now"
+    status = HTTPStatus.CONFLICT
+    words = "Nothing of yours is read at the moment, so nothing was saved. What was saved before is kept."
+
+
 class NotOpenError(InvalidInputError):
     code = "not_open"
     status = HTTPStatus.CONFLICT

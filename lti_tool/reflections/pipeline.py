@@ -12,6 +12,7 @@ from html import escape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lti_tool.consent import service as consent
 from lti_tool.ingest import drafts
 from lti_tool.ingest.authors import Authors, readable_authors
 from lti_tool.ingest.deidentify import Deidentifier
@@ -126,26 +127,38 @@ class Taking:
     def write(
         self, session: Session, now: datetime, made: Sequence[tuple[_Handed, drafts.Draft | None]]
     ) -> int:
-        """Store what nobody has changed, deleted or withdrawn meanwhile; return how many texts are done with."""
-        lock_all(session, (one.row.person_id for one, _ in made))
-        present = _unchanged(session, [one.row for one, _ in made])
-        done = [(one, draft) for one, draft in made if one.row.id in present]
-        for one, draft in done:
-            if draft is None:
-                delete_post(session, self.course_id, one.row.reflection_id, one.row.person_id)
-            else:
-                write_batch(
-                    session,
-                    now,
-                    self.course_id,
-                    one.activity_id,
-                    [draft],
-                    trainable=self.roster.names,
-                    counts=self.counts,
-                )
-            present[one.row.id].waiting, present[one.row.id].passed_over_at = False, None
+        """Store what nobody has changed, deleted or withdrawn meanwhile; return how many texts are done with.
+
+        Whose writer has paused meanwhile waits on. What was handed in during a pause is never read: it is marked as
+        that, so that nobody is told otherwise (P41).
+        """
+        states = lock_all(session, (one.row.person_id for one, _ in made))
+        present, done = _unchanged(session, [one.row for one, _ in made]), 0
+        for one, draft in made:
+            row, state = present.get(one.row.id), states.get(one.row.person_id)
+            if row is None or state is None or not state.reads:
+                continue
+            covered = draft is None or consent.covers(state, draft.moment)
+            row.waiting, row.passed_over_at = False, None if covered else now
+            if covered:
+                self._keep(session, now, one, draft)
+                done += 1
         session.flush()
-        return len(done)
+        return done
+
+    def _keep(self, session: Session, now: datetime, one: _Handed, draft: drafts.Draft | None) -> None:
+        if draft is None:
+            delete_post(session, self.course_id, one.row.reflection_id, one.row.person_id)
+            return
+        write_batch(
+            session,
+            now,
+            self.course_id,
+            one.activity_id,
+            [draft],
+            trainable=self.roster.names,
+            counts=self.counts,
+        )
 
     def _handed(self, session: Session, rows: Sequence[ReflectionText]) -> list[_Handed]:
         authors = self._authors(session)

@@ -1,5 +1,6 @@
-"""Prompts: setting them, finding them, and how many have written."""
+"""Prompts: setting them, finding them, and what the picture tells of how many have written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -7,11 +8,10 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.consent import service as consent
-from lti_tool.disclosure import rules
+from lti_tool.disclosure.figures import Told
 from lti_tool.errors import NotFoundError
 from lti_tool.reflections import pipeline
-from lti_tool.reflections.tables import Reflection, ReflectionText
+from lti_tool.reflections.tables import Reflection
 
 KEEP = timedelta(days=30)
 """How long after its end what was typed is kept (P62)."""
@@ -80,16 +80,11 @@ def last_zone(session: Session, course_id: str) -> str:
     return session.scalars(query.order_by(Reflection.closes_at.desc()).limit(1)).first() or ""
 
 
-def count(session: Session, now: datetime, reflection: Reflection, smallest_group: int) -> None:
-    """Note about how many have handed in, as far as it may be shown (P49, P50).
+def note_writers(session: Session, now: datetime, course_id: str, told: Mapping[str, Told | None]) -> None:
+    """Keep what the picture of the course tells of how many have written: activity id → about how many.
 
-    The page reads what stands here, so that nobody can watch the number while somebody writes (P15).
+    The number is a figure of the picture like any other, held by the same groups (P49, P50). The page reads what
+    stands here, so that nobody can watch it while somebody writes (P15).
     """
-    query = select(ReflectionText.person_id).where(
-        ReflectionText.reflection_id == reflection.id, ReflectionText.handed_in_at.is_not(None)
-    )
-    authors = set(session.scalars(query)) & consent.granted(session, reflection.course_id, "a")
-    with_b = authors & consent.granted(session, reflection.course_id, "b")
-    shown = rules.may_show(with_b, authors - with_b, smallest_group)
-    reflection.writers = rules.rounded(len(authors)) if shown else None
-    reflection.counted_at = now
+    for row in session.scalars(select(Reflection).where(Reflection.course_id == course_id)):
+        row.writers, row.counted_at = told.get(row.activity_id), now

@@ -30,7 +30,7 @@ class Reflection(Base):
     zone: Mapped[str]
     """The time zone in which the dates were typed and are shown to everyone, such as `Europe/Berlin`."""
     writers: Mapped[int | None]
-    """About how many have handed in, as it may be shown; None when there are too few (P49)."""
+    """About how many students' texts the picture of the course holds; None when there are too few (P49)."""
     counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
@@ -64,4 +64,7 @@ class ReflectionText(Base):
     waiting: Mapped[bool] = mapped_column(default=False, index=True)
     """Handed in, and its post is not written yet."""
     passed_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When it was not read, because its writer was no student of the course any more; None after it was read (P43)."""
+    """When it was not read, because its writer was no student of the course any more; None after it was read (P43).
+
+    One that does not wait either is never read: it was handed in while nothing of its writer was read (P41).
+    """

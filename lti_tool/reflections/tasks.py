@@ -1,4 +1,4 @@
-"""Background work: posts of what was handed in, how many have written, and the end of what was typed."""
+"""Background work: posts of what was handed in, and the end of what was typed."""
 
 from datetime import datetime
 from typing import Any
@@ -51,13 +51,8 @@ def take_in(run: Run) -> dict[str, Any]:
 
 @task("tend_reflections")
 def tend(run: Run) -> dict[str, Any]:
-    """Count writers as far as it may be shown, and delete what was typed a month after its activity closed."""
+    """Delete what was typed a month after its activity closed."""
     deleted, now = 0, run.now()
-    with run.database.session() as session:
-        for reflection in session.scalars(
-            select(Reflection).where(Reflection.closes_at > now - service.KEEP)
-        ):
-            service.count(session, now, reflection, run.settings.smallest_group)
     while over := _over(run.database, now):
         with run.database.session() as session:
             for text_id, person_id in over:

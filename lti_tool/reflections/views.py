@@ -39,7 +39,7 @@ def opened() -> Answer:
 
 @bp.get("/writing/<reflection_id>")
 def write(reflection_id: str) -> Answer:
-    """The editor for who gave A; for everybody else the prompt and the other way, and nothing to type into."""
+    """The editor for who gave A and is read; for everybody else the prompt and the other way, nothing to type into."""
     found = _reflection(reflection_id)
     if _must_go_first():
         return redirect(url_for("consent.landing"))
@@ -116,6 +116,8 @@ def _page(
     if not chosen.a:
         return render_template("reflections/otherwise.html", **values)
     text = _editable(row) if typed is None else typed
+    held = writing.held_back(request_session(), current().person_id)
+    begun = changing or row is None or row.text is None or row.draft is not None
     return render_template(
         "reflections/write.html",
         **values,
@@ -125,7 +127,10 @@ def _page(
         text=text,
         count=word_count(text),
         most=pipeline.MOST_CHARACTERS,
-        editing=state == "open" and (changing or row is None or row.text is None or row.draft is not None),
+        editing=state == "open" and begun and (not held or typed is not None),
+        held=held,
+        why_held=words.held_back(held),
+        never_read=row is not None and row.passed_over_at is not None and not row.waiting,
         what_happens=words.what_happens(chosen, current().mode, wiring().settings.smallest_group),
         problem=words.of(problem) if problem else "",
         differs=isinstance(problem, WindowsDifferError),

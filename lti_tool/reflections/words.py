@@ -24,6 +24,20 @@ def what_happens(chosen: Choices, mode: str, smallest_group: int) -> str:
     )
 
 
+def held_back(why: str) -> str:
+    """Why there is nothing to write into at the moment, of `writing.held_back`; empty when there is."""
+    words: dict[str, str] = {
+        "paused": _(
+            "You have paused. What is written during a pause is never read, so nothing can be written here now."
+        ),
+        "words": _(
+            "The words that you agreed to have changed. Until you have answered to the new ones nothing of yours is "
+            "read, so nothing can be written here now."
+        ),
+    }
+    return str(words.get(why, ""))
+
+
 def said(what: str) -> str:
     """What was just done; empty for nothing known."""
     words: dict[str, str] = {

@@ -3,18 +3,21 @@
 import unicodedata
 from contextlib import suppress
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool.consent import service as consent
+from lti_tool.consent.tables import ConsentState
 from lti_tool.jobs import enqueue
 from lti_tool.reflections import pipeline, service
 from lti_tool.reflections.errors import (
     NotAgreedError,
     NothingWrittenError,
     NotOpenError,
+    NotReadNowError,
     TooLongError,
     WindowsDifferError,
 )
@@ -51,7 +54,7 @@ def save_draft(
     """Keep a draft; None when there is nothing left to keep.
 
     `version` is the mark of the text that the writer's window was opened with, empty for none. Raises
-    NotAgreedError, NotOpenError and WindowsDifferError, and then writes nothing.
+    NotAgreedError, NotReadNowError, NotOpenError and WindowsDifferError, and then writes nothing.
     """
     row = _locked(session, now, reflection, person_id, version)
     if not text.strip() and (row is None or row.text is None):
@@ -87,6 +90,14 @@ def hand_in(
     return row
 
 
+def held_back(session: Session, person_id: str) -> Literal["", "paused", "words"]:
+    """Why nothing is read of somebody who gave A: a pause (P41), or changed words (P18); empty when it is read."""
+    state = session.get(ConsentState, person_id)
+    if state is None or not state.a or state.reads:
+        return ""
+    return "paused" if state.paused else "words"
+
+
 def ask(session: Session, now: datetime, course_id: str) -> None:
     """Queue the course's job unless one waits already; another's asking at the same moment serves as well."""
     with suppress(IntegrityError), session.begin_nested():
@@ -107,8 +118,11 @@ def _locked(
     session: Session, now: datetime, reflection: Reflection, person_id: str, version: str
 ) -> ReflectionText | None:
     """The person's row under their consent lock, when it may be written now by a window of this version."""
-    if not consent.lock(session, person_id).a:
+    state = consent.lock(session, person_id)
+    if not state.a:
         raise NotAgreedError
+    if not consent.covers(state, now):  # what is handed in then would never be read
+        raise NotReadNowError
     if service.state(reflection, now) != "open":
         raise NotOpenError
     row = own(session, reflection.id, person_id)

@@ -127,7 +127,8 @@ def perform(run: Run) -> dict[str, Any]:
     run.tell("Preparing", 0, 0)
     with _workshop(run) as folder:
         candidate = folder / "candidate"
-        result = _train(run, begun, candidate)
+        with _giving_way(run, begun):
+            result = _train(run, begun, candidate)
         switched_off.require_on(run.database, pool.answer_ids)
         verdict = _judge(result, pool)
         facts = {
@@ -192,6 +193,20 @@ def _train(run: Run, begun: _Begun, candidate: Path) -> dict[str, Any]:
     }
     is_off = switched_off.watch(run.database, pool.answer_ids)
     return run_child(message, run.tell, box, candidate.parent, is_off)
+
+
+@contextmanager
+def _giving_way(run: Run, begun: _Begun) -> Iterator[None]:
+    """A version that may not stay goes even when the training that was to replace it fails (P17)."""
+    try:
+        yield
+    except Exception:
+        if begun.due and begun.base.id != begun.version.id:
+            with run.database.session() as session:
+                if serving.serving(session, None).id == begun.version.id:
+                    base = provenance.clean_base(session, begun.version)
+                    serving.promote(session, run.now(), base.id, WHO, "clean_rolled_back")
+        raise
 
 
 def _judge(result: Mapping[str, Any], pool: Pool) -> gate.Verdict:
@@ -272,7 +287,10 @@ def _promote(
     )
     session.add(version)
     session.flush()
-    provenance.write(session, version, begun.subjects, begun.pool.hash)
+    manifest = provenance.write(session, version, begun.subjects, begun.pool.hash)
+    record(
+        session, now, "retraining", code="manifest", facts={"version": version.id, "manifest": manifest.hash}
+    )
     why = "clean_retrained" if begun.base.id != begun.version.id else "promoted"
     serving.promote(session, now, version.id, WHO, why, expected_id=begun.version.id)
     return version.id

@@ -1,6 +1,7 @@
 """The administrator's "Model" page: what serves and why, the last run in words, "Run now", and the way back."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from flask import redirect, render_template, url_for
@@ -11,13 +12,14 @@ from werkzeug.wrappers import Response
 
 from lti_tool.audit import record
 from lti_tool.disclosure import rules
-from lti_tool.errors import NotAllowedError
+from lti_tool.errors import NotAllowedError, UndertoneError
 from lti_tool.jobs import Job
 from lti_tool.jobs import latest as latest_job
 from lti_tool.launch import institutions
 from lti_tool.launch.admin_pages import admin_page
 from lti_tool.launch.pages import current, launch_blueprint
 from lti_tool.retraining import provenance, service
+from lti_tool.retraining.provenance import HoldsWithdrawnError
 from lti_tool.retraining.words import (
     rule_rows,
     step_words,
@@ -53,6 +55,17 @@ class SharedModelError(NotAllowedError):
     )
 
 
+class NotBackError(UndertoneError):
+    """The same whatever the cause, so that pressing the button does not tell of a withdrawal (P14)."""
+
+    code = "not_back"
+    status = HTTPStatus.CONFLICT
+    words = (
+        "There is no version to go back to that may still serve. Whoever runs this tool can say more. Nothing was "
+        "changed."
+    )
+
+
 @bp.get("/model")
 def model() -> str:
     """Serving model, last report, history."""
@@ -61,7 +74,7 @@ def model() -> str:
     return render_template(
         "retraining/model.html",
         version=_serving(session),
-        replaced_by=_replaced_by(session),
+        oldest=provenance.OLDEST.days,
         history=_history(session),
         run=run,
         verdict=verdict_words(run.report) if run else "",
@@ -99,14 +112,17 @@ def run_now() -> Response:
 def confirm_rollback() -> str:
     """What going back would do, before it is done."""
     if serving.before(_of_one_institution()) is None:
-        raise NothingBeforeError
+        raise NotBackError
     return render_template("retraining/rollback.html")
 
 
 @bp.post("/model/rollback")
 def rollback() -> Response:
     session, launch = _of_one_institution(), current()
-    provenance.roll_back(session, now(), who="administrator")
+    try:
+        provenance.roll_back(session, now(), who="administrator")
+    except (NothingBeforeError, HoldsWithdrawnError):
+        raise NotBackError from None
     record(session, now(), "rolled_back", institution_id=launch.institution_id, actor_id=launch.person_id)
     return redirect(url_for("retraining.model"), 303)
 
@@ -124,13 +140,6 @@ def _serving(session: Session) -> ModelVersion | None:
         return serving.serving(session, current().institution_id)
     except NoModelError:
         return None
-
-
-def _replaced_by(session: Session) -> datetime | None:
-    """When the serving version has to be replaced at the latest, because it holds withdrawn texts (P17)."""
-    version = _serving(session)
-    since = provenance.holds_withdrawn_since(session, version) if version else None
-    return since + provenance.OLDEST if since else None
 
 
 def _history(session: Session) -> list[dict[str, Any]]:

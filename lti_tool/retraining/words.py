@@ -1,4 +1,7 @@
-"""Decisions, rules, steps and figures of a run, in words for the administrator."""
+"""Decisions, rules, steps and figures of a run, in words for the administrator.
+
+No sentence tells that somebody took texts back: each that could is the same whatever the cause (P14).
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,20 +17,10 @@ def verdict_words(report: Mapping[str, Any]) -> str:
         "promoted": _("Promoted: better on the corrections and no worse elsewhere."),
         "kept": _("Kept the serving model."),
         "too_few": _("Not trained."),
-        "rolled_back": _("Went back to the newest version that holds no withdrawn text."),
+        "rolled_back": _("Kept no candidate; an earlier version serves."),
     }
     broken = next((reason for reason in report.get("reasons", ()) if not reason["passed"]), None)
-    sentences = [_cause(report), decided[report["decision"]], _why_not(broken) if broken else ""]
-    return " ".join(sentence for sentence in sentences if sentence)
-
-
-def _cause(report: Mapping[str, Any]) -> str:
-    """What made the run necessary, when it was not the schedule or a wish."""
-    if report.get("cause") != "withdrawn":
-        return ""
-    return str(
-        _("The serving model had learnt from texts that were withdrawn since, so it had to be replaced.")
-    )
+    return " ".join([decided[report["decision"]], *([_why_not(broken)] if broken else [])])
 
 
 def _why_not(reason: Mapping[str, Any]) -> str:
@@ -36,10 +29,10 @@ def _why_not(reason: Mapping[str, Any]) -> str:
         return str(
             _("Fewer corrections may be used than the %(least)s that are needed.", least=reason["least"])
         )
-    if reason["rule"] == "pointer_moved":
-        return str(_("It was changed while the candidate trained, so the comparison no longer holds."))
-    if reason["rule"] == "withdrawn":
-        return str(_("A text that the candidate had learnt from was withdrawn while it trained."))
+    if reason["rule"] in ("pointer_moved", "withdrawn"):
+        return str(
+            _("What the candidate rests on changed while it trained, so the comparison no longer holds.")
+        )
     row = rule_row(reason)
     return str(
         _("%(what)s: %(candidate)s for the candidate, %(serving)s for the serving model; %(rule)s.", **row)
@@ -86,9 +79,9 @@ def why_words(why: str) -> str:
         "shipped": _("The model that comes with the project."),
         "newer_shipped": _("A newer model came with the project."),
         "promoted": _("Better on the corrections and no worse elsewhere."),
-        "rolled_back": _("Somebody went back to the version before."),
-        "clean_retrained": _("Trained anew without texts that were withdrawn since."),
-        "clean_rolled_back": _("The version before held texts that were withdrawn since."),
+        "rolled_back": _("An earlier version serves again."),
+        "clean_retrained": _("Better on the corrections and no worse elsewhere."),
+        "clean_rolled_back": _("An earlier version serves again."),
     }
     return words.get(why, why)
 

@@ -100,6 +100,7 @@ def _to_pool(post: Post, answer: Answer, now: datetime) -> PoolText:
         language=post.language,
         labels=answer.labels,
         thread_index=post.thread_index,
+        written_at=post.written_at,
         kept_since=now,
     )
 

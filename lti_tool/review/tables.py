@@ -44,15 +44,17 @@ class Answer(Base):
 class PoolText(Base):
     """A text with one person's labels that stays for training alone once its own time is over (P62).
 
-    It lives by C: taking C back deletes it at once. Nobody but its author sees it.
+    It lives by C: taking C back deletes it at once, and so does taking back what was written earlier. Nobody but its
+    author sees it.
     """
 
     __tablename__ = "pool_texts"
     __owned__ = Owned(
         purpose="C",
-        export=("text", "language", "labels", "labelled_by", "kept_since"),
+        export=("text", "language", "labels", "labelled_by", "written_at", "kept_since"),
         keep="pool",
         held_at="kept_since",
+        written="written_at",
     )
     answer_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     """The answer that the labels were; it may be gone."""
@@ -65,4 +67,6 @@ class PoolText(Base):
     language: Mapped[str]
     labels: Mapped[dict[str, Any]]
     thread_index: Mapped[str | None] = mapped_column(String(64))
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When its author wrote it."""
     kept_since: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -18,7 +18,9 @@ def guide() -> Guide:
 def table_words(name: str) -> str:
     """What a table is for, in one sentence; also those whose rows hold nothing to show."""
     words = {
-        "posts": _("Your texts as they are kept: names, addresses, links and numbers in them are replaced."),
+        "posts": _(
+            "Your texts as they are kept: names, addresses, links and numbers that were found in them are replaced."
+        ),
         "reflection_texts": _("What you typed in this tool, drafts too."),
         "scores": _("What the model computed for each text and version."),
         "explanations": _("Where in a text the words stand that drove its labels, after you asked why."),
@@ -46,7 +48,9 @@ def _document() -> Words:
         "exported_at": _("When this file was made. All times are in UTC."),
         "course": _("The name of the course; you are another person in every course."),
         "model": _("The model version whose labels the course shows, and since when it is here."),
-        "seen_by_staff": _("How often pages showed texts of yours to staff, by role; never who."),
+        "seen_by_staff": _(
+            "How often texts of yours were shown to staff, by pages and copies that you asked for, by role; never who."
+        ),
         "trained_on": _("Model versions that learnt from texts of yours, and when those were taken."),
         "texts": _("Your texts, and what is shown for them."),
         "tables": _("Every table that holds rows about you, by its name in the database."),
@@ -114,6 +118,7 @@ def fields_of_tables() -> dict[str, Words]:
             "language": _("Its language."),
             "labels": _("Its labels, 1 for those that apply."),
             "labelled_by": _("Who gave them: student is you, instructor is staff."),
+            "written_at": _("When it was written."),
             "kept_since": _("Since when it is kept for training alone."),
         },
         "consent_events": {

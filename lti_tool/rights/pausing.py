@@ -3,6 +3,7 @@
 The choices stand, and so do the texts. What is written during a pause is never read.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from lti_tool.consent import service as consent
 from lti_tool.consent.states import log_change
 from lti_tool.consent.tables import ConsentState
 from lti_tool.errors import NotAllowedError
+from lti_tool.storage import journal
 
 
 class NothingToPauseError(NotAllowedError):
@@ -48,8 +50,31 @@ def resume(session: Session, now: datetime, person_id: str, language: str) -> bo
     return True
 
 
+def replay(
+    session: Session, now: datetime, person_id: str, acts: Iterable[tuple[str, datetime]], language: str
+) -> None:
+    """Pause and resume again as the journal of erasures tells, at the times of then: (`paused` or `resumed`, time).
+
+    Nothing where A is not granted any more. What is paused already, or goes on already, stays as it is.
+    """
+    state = consent.lock(session, person_id)
+    for act, at in sorted(acts, key=lambda one: one[1]):
+        if not state.a or state.paused == (act == "paused"):
+            continue
+        if act == "paused":
+            state.pauses = [*state.pauses, [at.isoformat(), None]]
+        else:
+            state.pauses = [*state.pauses[:-1], [state.pauses[-1][0], at.isoformat()]]
+        state.paused = act == "paused"
+        _note(session, now, state, act, language)
+
+
 def _note(session: Session, now: datetime, state: ConsentState, event: str, language: str) -> None:
-    """A new revision, so that every job that looks twice sees it, a line in the ledger, and one in the log."""
+    """A new revision, so that every job that looks twice sees it, a line in the ledger, and one in the log.
+
+    And one in the journal: a backup of before must not bring back the reading that was paused (P62).
+    """
+    journal.note(session, event, state.person_id)
     state.revision += 1
     session.flush()
     ledger.write(session, now, state.person_id, state.course_id, "all", event, language)

@@ -23,6 +23,8 @@ from lti_tool.ingest.tables import ErasedPost, Post
 from lti_tool.launch import stopping
 from lti_tool.launch.tables import Course, Institution, LaunchSession, LoginAttempt, Person
 from lti_tool.reflections.tables import ReflectionText
+from lti_tool.review.tables import Answer, PoolText
+from lti_tool.rights import pausing
 from lti_tool.rights.retention import Enforcing
 from lti_tool.rights.retention_deleting import expire_person
 from lti_tool.storage import Database, Kind, Purpose, erase_by_purpose, journal, new_id
@@ -31,6 +33,7 @@ from lti_tool.storage.journal import Entry
 MARGIN = timedelta(minutes=5)
 """What was erased just before the backup is erased again: clocks of machines differ, and twice does no harm."""
 BECAUSE = "It was switched off after the backup that was restored."
+PAUSES = ("paused", "resumed")
 FIELD = {"A": "a", "A-earlier": "earlier", "B": "b", "C": "c", "D": "d"}
 
 
@@ -39,9 +42,9 @@ def replay(database: Database, now: datetime, weights_home: Path, entries: Seque
 
     Doing it again changes nothing.
     """
-    acts: dict[str, list[str]] = defaultdict(list)
+    acts: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
-        acts[entry.mark].append(entry.act)
+        acts[entry.mark].append(entry)
     met = 0
     with database.reading() as session:
         people, texts, places = _found(session, acts)
@@ -63,11 +66,11 @@ def replay(database: Database, now: datetime, weights_home: Path, entries: Seque
 
 
 def _found(
-    session: Session, acts: dict[str, list[str]]
-) -> tuple[dict[str, list[str]], list[str], dict[str, list[str]]]:
+    session: Session, acts: dict[str, list[Entry]]
+) -> tuple[dict[str, list[Entry]], list[str], dict[str, list[Entry]]]:
     """Whom, which texts and which places the pseudonyms of the journal mean in this database."""
 
-    def meant(ids: Iterable[str]) -> dict[str, list[str]]:
+    def meant(ids: Iterable[str]) -> dict[str, list[Entry]]:
         marks = ((one, journal.mark_of(one)) for one in ids)
         return {one: acts[mark] for one, mark in marks if mark in acts}
 
@@ -77,13 +80,16 @@ def _found(
     return people, sorted(texts), places
 
 
-def _person(session: Session, now: datetime, person_id: str, acts: Sequence[str]) -> None:
-    """Withdrawals first, then expiries, then the end of the way to the person."""
+def _person(session: Session, now: datetime, person_id: str, entries: Sequence[Entry]) -> None:
+    """Withdrawals first, then pauses and expiries, then the end of the way to the person."""
+    acts = [entry.act for entry in entries]
     purposes = {act.removeprefix("purpose ") for act in acts if act.startswith("purpose ")}
     if forgotten := "access" in purposes:
         purposes = {*"ABCD", "A-earlier"}
     if purposes:
         _withdraw(session, now, person_id, purposes)
+    pauses = [(entry.act, entry.at) for entry in entries if entry.act in PAUSES]
+    pausing.replay(session, now, person_id, pauses, FIRST_LANGUAGE)
     kinds = {cast(Kind, act.removeprefix("expired ")) for act in acts if act.startswith("expired ")}
     if kinds:
         # A row that ends with its estimate lost its text before.
@@ -108,17 +114,22 @@ def _text(session: Session, now: datetime, text_id: str) -> None:
     row = session.get(Post, text_id) or session.get(ReflectionText, text_id)
     if row is None:  # it went with its author's
         return
-    consent.lock(session, row.person_id)
+    if consent.lock(session, row.person_id).c:
+        consent.leave_training(
+            session, now, row.person_id
+        )  # the models in the backup may have learnt from it (P17)
     if isinstance(row, Post):
         key = {"course_id": row.course_id, "external_index": row.external_index}
         session.merge(ErasedPost(**key, person_id=row.person_id, erased_at=now))
+        said = select(Answer.id).where(Answer.post_id == row.id)
+        session.execute(delete(PoolText).where(PoolText.answer_id.in_(said)))
     session.delete(row)
 
 
-def _switches(session: Session, now: datetime, places: dict[str, list[str]]) -> None:
+def _switches(session: Session, now: datetime, places: dict[str, list[Entry]]) -> None:
     """What was off last is off again (P64)."""
-    for one, acts in places.items():
-        if [act for act in acts if act in ("off", "on")][-1:] != ["off"]:
+    for one, entries in places.items():
+        if [entry.act for entry in entries if entry.act in ("off", "on")][-1:] != ["off"]:
             continue
         institution, course = session.get(Institution, one), session.get(Course, one)
         if institution is not None and institution.mode != "off":

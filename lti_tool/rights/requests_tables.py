@@ -1,12 +1,14 @@
 """Requests of people to the data-protection staff (P42)."""
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_tool.storage import Base, Kept, Owned, UtcDateTime, new_id
+from lti_tool.storage import Base, EncryptedText, Kept, Owned, UtcDateTime, new_id
 
 
 class DataRequest(Base):
@@ -26,8 +28,18 @@ class DataRequest(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     opened_by: Mapped[str | None] = mapped_column(String(32))
     """Person id of the administrator; None for the command line."""
-    evidence: Mapped[list[Any]] = mapped_column(default=list)
-    """What was done: `{"at", "act", …}` with counts and ids of this tool, in order of time."""
+    notes: Mapped[str] = mapped_column("evidence", EncryptedText)
+    """`evidence` as JSON, sealed: staff's words in it can tell of the person."""
+
+    @property
+    def evidence(self) -> list[dict[str, Any]]:
+        """What was done: `{"at", "act", …}` with counts, ids of this tool and words, in order of time."""
+        found: list[dict[str, Any]] = json.loads(self.notes or "[]")
+        return found
+
+    @evidence.setter
+    def evidence(self, lines: Sequence[dict[str, Any]]) -> None:
+        self.notes = json.dumps(list(lines), ensure_ascii=False)
 
 
 class DataRequestPerson(Base):

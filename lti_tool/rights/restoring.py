@@ -13,12 +13,17 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from lti_tool import alive
+from lti_tool.consent import anchoring
 from lti_tool.errors import InvalidInputError, UndertoneError
 from lti_tool.launch import keys
 from lti_tool.rights import backup, backup_list, replaying
+from lti_tool.settings import SEALS
 from lti_tool.storage import Database, journal
 from lti_tool.storage.journal import Entry
 from lti_tool.storage.migrate import is_current, migrate
+
+Done = tuple[int, int | None]
+"""How many entries of the journals met a row, and how many sealed lines of the ledger are missing."""
 
 
 class RestoreRefusedError(InvalidInputError):
@@ -39,6 +44,8 @@ class Restored:
 
     made_at: datetime
     replayed: int
+    lost: int | None
+    """Lines of the ledger that were sealed since the backup; None where no seal tells."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +60,21 @@ class _Place:
     manifest: backup.Manifest
     entries: Sequence[Entry]
     """What was erased, withdrawn or expired, by the journals."""
+    seals: Path
 
 
 def restore(
-    url: str, home: Path, weights_home: Path, now: datetime, file: Path, homes: Sequence[Path] = ()
+    url: str,
+    home: Path,
+    weights_home: Path,
+    now: datetime,
+    file: Path,
+    homes: Sequence[Path] = (),
+    seals: Path | None = None,
 ) -> Restored:
     """Restore `file` while nothing runs. `homes` are those of other machines, whose journals count too.
+
+    In `seals`, the file of the ledger's seals (in the home by default), a signed line says what came back.
 
     Raises StillRunningError, NotABackupError, RestoreRefusedError and WrongKeysError with the database as it was;
     RestoreFailedError when a PostgreSQL is half way, and then no process starts.
@@ -74,11 +90,12 @@ def restore(
     with alive.alone(home):
         entries = [one for place in (home, *homes) for one in journal.entries(place)]
         put_back = _sqlite if manifest.kind == "sqlite" else _postgresql
-        replayed = put_back(_Place(address, home, weights_home, now, file, manifest, entries))
-    return Restored(manifest.made_at, replayed)
+        told = seals or home / SEALS
+        replayed, lost = put_back(_Place(address, home, weights_home, now, file, manifest, entries, told))
+    return Restored(manifest.made_at, replayed, lost)
 
 
-def _sqlite(into: _Place) -> int:
+def _sqlite(into: _Place) -> Done:
     """Everything happens in a copy beside the database, which takes its place in one step when it is done."""
     place = Path(into.address.database or "")
     copy = place.with_name(place.name + ".restoring")
@@ -87,7 +104,7 @@ def _sqlite(into: _Place) -> int:
         backup.unpack(into.file, copy)
         database = Database(into.address.set(database=str(copy)).render_as_string(hide_password=False))
         try:
-            replayed = _made_safe(database, into)
+            done = _made_safe(database, into)
         finally:
             database.dispose()
         with closing(sqlite3.connect(copy)) as connection:
@@ -97,10 +114,10 @@ def _sqlite(into: _Place) -> int:
     finally:
         _remove(copy)
     (into.home / alive.RESTORING).unlink(missing_ok=True)
-    return replayed
+    return done
 
 
-def _postgresql(into: _Place) -> int:
+def _postgresql(into: _Place) -> Done:
     """In one transaction of `pg_restore`; from then until the erasures were replayed a file keeps everybody out."""
     program = backup.program("pg_restore")
     database = Database(into.address.render_as_string(hide_password=False))
@@ -112,9 +129,9 @@ def _postgresql(into: _Place) -> int:
         options = ["--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction"]
         marker.touch(mode=0o600)
         backup.called([program, *options, str(copy)], into.address, RestoreFailedError.words)
-        replayed = _made_safe(database, into)
+        done = _made_safe(database, into)
         marker.unlink()
-        return replayed
+        return done
     except SQLAlchemyError:
         raise RestoreFailedError from None
     finally:
@@ -122,14 +139,21 @@ def _postgresql(into: _Place) -> int:
         database.dispose()
 
 
-def _made_safe(database: Database, into: _Place) -> int:
-    """Own keys, newest tables, everything erased since gone; raises WrongKeysError before anything is changed."""
+def _made_safe(database: Database, into: _Place) -> Done:
+    """Own keys, newest tables, everything erased since gone; raises WrongKeysError before anything is changed.
+
+    The ledger is sealed as it came back, before the erasures add lines to it.
+    """
     with database.reading() as session:
         keys.require_own(session)
     if not is_current(database):
         migrate(database)
     since = [one for one in into.entries if one.at >= into.manifest.made_at - replaying.MARGIN]
-    return replaying.replay(database, into.now, into.weights_home, since)
+    with database.reading() as session:
+        came_back = anchoring.present(session)
+    replayed = replaying.replay(database, into.now, into.weights_home, since)
+    with database.session() as session:
+        return replayed, anchoring.restored(session, into.now, into.seals, into.manifest.made_at, came_back)
 
 
 def _require_nobody(database: Database) -> None:

@@ -1,12 +1,14 @@
-"""One request to the data-protection staff: what is known, what was done, and doing it (P42)."""
+"""One request to the data-protection staff: what is known, what was done, and doing it (P42).
 
-import json
+Nobody's texts are handed out here: an administrator may teach, and what a file holds would tell who agreed (P14). The
+operator makes the copy with a command.
+"""
+
 from datetime import UTC, datetime
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from lti_tool.consent.wording import FIRST_LANGUAGE
 from lti_tool.errors import FieldError
@@ -50,19 +52,6 @@ def new_request() -> str:
 @bp.get("/protection/requests/<request_id>")
 def one_request(request_id: str) -> str:
     return _page(_own(request_id))
-
-
-@bp.post("/protection/requests/<request_id>/copy")
-def copy(request_id: str) -> Response:
-    """Everything kept about the person, as a JSON file."""
-    session, found = request_session(), _own(request_id)
-    document = requests.give_copy(session, now(), found, current().person_id, current().role)
-    name = f"undertone-request-{found.id[:8]}-{now():%Y-%m-%d}.json"
-    return Response(
-        json.dumps(document, ensure_ascii=False, indent=2),
-        mimetype="application/json",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
 
 
 @bp.post("/protection/requests/<request_id>/erase")

@@ -7,7 +7,7 @@ def act_words(act: str) -> str:
     """What was done with a text."""
     words: dict[str, str] = {
         "written": _("You wrote it."),
-        "read": _("This tool read it and replaced names, addresses, links and numbers."),
+        "read": _("This tool read it and replaced the names, addresses, links and numbers that it found."),
         "scored": _("The model estimated it."),
         "contested": _("You said what it means."),
         "corrected": _("A person in your course corrected the labels."),
@@ -23,5 +23,6 @@ def role_words(role: str) -> str:
         "instructor": _("Instructors and teaching assistants"),
         "administrator": _("Administrators"),
         "reviewer": _("Reviewers"),
+        "operator": _("Whoever runs this tool, for a copy that you asked for"),
     }
     return words.get(role) or str(_("Other staff"))

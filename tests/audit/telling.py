@@ -68,7 +68,7 @@ EVENTS = {
     "serving_moved": "another version serves: promoted or gone back to",
     "rolled_back": "an administrator went back to the version before",
     "retraining_requested": "an administrator had a retraining run",
-    "retraining": "a run ended, and with what decision",
+    "retraining": "a run ended, and with what decision; or the hash of a promoted model's manifest",
 }
 """Event → what it tells. A test fails when the code records one that is not here."""
 

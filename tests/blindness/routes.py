@@ -110,7 +110,6 @@ ELSEWHERE: dict[str, str] = {
     "rights_admin.switch_institution": "stops everything: what stays is asked for above",
     "rights_admin.switch_course": "stops everything: what stays is asked for above",
     "rights_admin.record_request": "a request that a student made known by writing to the institution",
-    "rights_admin.copy": "a request that a student made known by writing to the institution",
     "rights_admin.erase": "a request that a student made known by writing to the institution",
     "rights_admin.close": "a request that a student made known by writing to the institution",
     "launch_admin.code": "changes the installation: reads no person's row",

@@ -2,13 +2,15 @@
 
 import re
 from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
 
 from lti_tool.consent.service import granted
 from lti_tool.launch import roles
+from tests.blindness.filling import queued
 from tests.blindness.routes import ELSEWHERE, OF_STUDENTS, STAFF, Ask
-from tests.blindness.worlds import ROLES, build, choose, frozen
+from tests.blindness.worlds import NOW, PICTURE, ROLES, build, choose, frozen
 
 OTHERS = {
     "consents to everything": choose("ABCDe"),
@@ -24,8 +26,8 @@ def world(tmp_path, keyring):
     with ExitStack() as stack:
 
         def make(name, mode, act):
-            stack.enter_context(frozen())
-            made = build(tmp_path / name, keyring, mode, act)
+            clock = stack.enter_context(frozen())
+            made = build(tmp_path / name, keyring, mode, act, clock)
             stack.callback(made.database.dispose)
             return made
 
@@ -102,17 +104,32 @@ def test_p15_a_choice_changes_nothing_that_staff_see_before_the_next_picture(wor
     unchanged = everything(world("unchanged", "individual", choose("A")), open_to_staff)
     for name in ("ABCDe", "AC", ""):
         changed = world(f"changed {name}", "individual", choose("A"))
-        changed.write(choose(name))
+        choose("A", name, at=NOW)(changed)
         assert_alike(unchanged, everything(changed, let_in(unchanged)))
 
 
+@pytest.mark.parametrize("answers", [("ABCDe",), ("A", "Ae"), ("ABC", ""), ("AB", "A", "AB"), ("",)])
+def test_p14_no_choice_starts_work_whose_time_or_progress_staff_could_see(world, answers):
+    made = world("any", "individual", None)
+    before = queued(made.database)
+    choose(*answers, at=NOW)(made)
+    assert queued(made.database) == before
+
+
 def test_p15_coverage_follows_with_the_next_picture_only_and_only_who_wrote(world):
-    silent = world("silent", "individual", choose(""))
-    before = silent.ask("instructor", Ask("overview"))
-    silent.write(choose("ABC"))
-    assert silent.ask("instructor", Ask("overview")) == before
-    silent.draw()
-    assert silent.ask("instructor", Ask("overview")) == before
+    pages = []
+    for name, answers in (
+        ("stays silent", None),
+        ("agrees", choose("ABC", at=PICTURE + timedelta(minutes=1))),
+    ):
+        made = world(name, "individual", choose(""))
+        before = made.ask("instructor", Ask("overview"))
+        if answers is not None:
+            answers(made)
+        assert made.ask("instructor", Ask("overview")) == before
+        made.draw(NOW)
+        pages.append(made.ask("instructor", Ask("overview")))
+    assert pages[0] == pages[1]
 
 
 @pytest.mark.parametrize("page", ["reflections", "forums", "forums?label=boredom"])

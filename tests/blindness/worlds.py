@@ -2,10 +2,11 @@
 
 import random
 import re
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,14 @@ from itsdangerous import TimestampSigner
 from sqlalchemy.orm import Session
 
 from lti_tool.app import create_app
-from lti_tool.consent import service as consent
-from lti_tool.consent.service import Choices
 from lti_tool.ingest.tables import Post
-from lti_tool.insights import service
 from lti_tool.jobs import enqueue
 from lti_tool.jobs.service import finish
 from lti_tool.launch import antiforgery, sessions
 from lti_tool.launch.tables import Course, Deployment, Institution, LaunchSession
 from lti_tool.settings import Settings
-from lti_tool.storage import Base, Database, Keyring, use_keyring
+from lti_tool.storage import Base, Database, Keyring, request, use_keyring
+from tests.blindness.filling import picture
 from tests.blindness.routes import Ask
 from tests.classroom import START, Classroom
 
@@ -39,19 +38,48 @@ instructors too (S23); there is no reviewer role yet."""
 
 ID = re.compile(rb"\b(?:[0-9a-f]{32}|[0-9a-f]{12})\b")
 """Ids of rows, and the references of error pages."""
-Choose = Callable[[Session, datetime, str], None]
+Act = Callable[["World"], None]
+BEFORE, PICTURE = NOW - timedelta(hours=2), NOW - timedelta(hours=1)
+"""When the student answers, unless said otherwise, and when the first picture is made."""
 
 
-def choose(*letters: str) -> Choose:
-    """The student answers so many times in turn: "" declines, "AB" grants A and B."""
+def choose(*letters: str, at: datetime = BEFORE) -> Act:
+    """The student answers so many times in turn, on the pages: "" declines, "AB" grants A and B."""
 
-    def act(session: Session, course_id: str) -> None:
+    def act(world: "World") -> None:
         for place, given in enumerate(letters):
-            wanted = {name.lower(): name in given for name in "ABCD"} | {"earlier": "e" in given}
-            moment = NOW - timedelta(hours=2) + timedelta(minutes=place)
-            consent.save(session, moment, STUDENT, course_id, Choices(True, **wanted), "en")
+            world.clock.now = at + timedelta(minutes=place)
+            _change(world, letters[place - 1], given) if place else _answer(world, given)
+        world.clock.now = NOW
 
     return act
+
+
+def _answer(world: "World", given: str) -> None:
+    """The choice page, which has to be seen before it can be answered."""
+    world.student("GET", "student")
+    if not given:
+        world.student("POST", "choices", decision="decline")
+        return
+    answers = {name.lower(): "yes" if name in given else "no" for name in "ABCD"}
+    world.student("POST", "choices", **answers, earlier="yes" if "e" in given else "no")
+
+
+def _change(world: "World", before: str, given: str) -> None:
+    """One choice after the other, on "My choices"; the first takes the others with it."""
+    for name in "A" if not given else sorted(set(before) ^ set(given)):
+        field = "earlier" if name == "e" else name.lower()
+        world.student("POST", f"choices/{field}", value="yes" if name in given else "no")
+
+
+@dataclass
+class Clock:
+    """What every part of the application takes for the time, and where it has its ids from."""
+
+    now: datetime = NOW
+    chance: random.Random = field(default_factory=lambda: random.Random(7))
+    of_student: random.Random = field(default_factory=lambda: random.Random(8))
+    """Their own, so that the rows of staff have the same ids, and so the same order, whatever a student did."""
 
 
 @dataclass
@@ -63,6 +91,7 @@ class World:
     settings: Settings
     names: dict[str, str]
     """What stands for {post}, {finding} and so on in an address."""
+    clock: Clock
 
     def ask(self, role: str, what: Ask) -> bytes:
         """The whole answer: status, headers and body."""
@@ -82,15 +111,19 @@ class World:
         head = "\n".join(f"{name}: {value}" for name, value in answer.headers)
         return _without_ids(f"{answer.status}\n{head}\n\n".encode() + answer.data)
 
-    def write(self, act: Callable[[Session, str], Any]) -> None:
-        with self.database.session() as session:
-            act(session, self.names["course"])
+    def student(self, method: str, path: str, **fields: str) -> None:
+        """A page of the student's, which takes what was asked."""
+        chance, self.clock.chance = self.clock.chance, self.clock.of_student
+        answer = self.ask("student", Ask(path, method, fields))
+        self.clock.chance = chance
+        assert answer[:3] == b"303" if method == "POST" else answer[:3] in (b"200", b"302"), answer[:400]
 
-    def draw(self) -> None:
-        """The next scheduled picture."""
-        with self.database.session() as session:
-            body = service.body_of(service.build(session, NOW, self.settings, self.names["course"], 21))
-            self.names["finding"] = body.findings[0].id if body.findings else "none"
+    def draw(self, at: datetime = PICTURE) -> None:
+        """The scheduled picture of that moment."""
+        self.clock.now = at
+        body = picture(self.database, self.settings, at, 21)
+        self.names["finding"] = body.findings[0].id if body.findings else "none"
+        self.clock.now = NOW
 
 
 def _without_ids(answer: bytes) -> bytes:
@@ -100,19 +133,19 @@ def _without_ids(answer: bytes) -> bytes:
 
 
 @contextmanager
-def frozen() -> Iterator[None]:
+def frozen() -> Iterator[Clock]:
     """One clock, and ids and other chance that come in the same order in every world."""
-    chance = random.Random(7)
+    clock, real = Clock(), request.now
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=chance.getrandbits(128), version=4))
-        for part in ("storage.request", "launch.pages", "insights.page", "review.views", "ingest.views",
-                     "retraining.views", "reflections.views_prompts", "rights.views"):  # fmt: skip
-            patch.setattr(f"lti_tool.{part}.now", lambda: NOW, raising=False)
-        patch.setattr(TimestampSigner, "get_timestamp", lambda _self: int(NOW.timestamp()))
-        yield
+        patch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=clock.chance.getrandbits(128), version=4))
+        for name, module in list(sys.modules.items()):
+            if name.startswith("lti_tool.") and getattr(module, "now", None) is real:
+                patch.setattr(module, "now", lambda: clock.now)
+        patch.setattr(TimestampSigner, "get_timestamp", lambda _self: int(clock.now.timestamp()))
+        yield clock
 
 
-def build(folder: Path, keys: Keyring, mode: str, act: Choose | None) -> World:
+def build(folder: Path, keys: Keyring, mode: str, act: Act | None, clock: Clock) -> World:
     """A course of twenty who wrote, and one more student, who chose as `act` says and wrote nothing."""
     folder.mkdir()
     use_keyring(keys)
@@ -123,9 +156,9 @@ def build(folder: Path, keys: Keyring, mode: str, act: Choose | None) -> World:
     )
     with database.session() as session:
         names = _fill(session, mode)
-    world = World(create_app(settings, database, keys), database, settings, names)
+    world = World(create_app(settings, database, keys), database, settings, names, clock)
     if act is not None:
-        world.write(act)
+        act(world)
     world.draw()
     return world
 
@@ -153,6 +186,7 @@ def _fill(session: Session, mode: str) -> dict[str, str]:
     names["registration"] = session.get_one(Deployment, deployment).registration_id
     for role, kept in ROLES.items():
         names[f"launch {role}"] = _launch(room, kept)
+    names["launch student"] = _launch(room, "student", STUDENT)
     pulled = enqueue(session, NOW - timedelta(hours=1), "pull", room.course_id)
     finish(pulled, NOW - timedelta(hours=1), {"activities": 6, "not_read": 0, "new": 120})
     return names
@@ -164,10 +198,10 @@ def _name(names: dict[str, str], post: Post, has_b: bool) -> None:
         names.setdefault("hash", post.text_hash)
 
 
-def _launch(room: Classroom, role: str) -> str:
+def _launch(room: Classroom, role: str, person: str | None = None) -> str:
     row = LaunchSession(
         secret_hash=sessions.digest(SECRET),
-        person_id=room.person("-"),
+        person_id=person or room.person("-"),
         course_id=room.course_id,
         institution_id=room.institution_id,
         role=role,

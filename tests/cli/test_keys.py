@@ -55,7 +55,7 @@ def wait_a_day(undertone):
 
 
 @pytest.mark.parametrize("use", USES)
-def test_s35_each_key_of_the_file_is_rotated_and_retired_with_data_present(used, use):
+def test_s35_each_key_of_the_file_but_that_of_indexes_is_rotated_and_retired_with_data_present(used, use):
     (old,) = ids(used, use)
     assert used("keys", "rotate", "--use", use).exit_code == 0
     new, second = ids(used, use)

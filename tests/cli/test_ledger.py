@@ -34,9 +34,32 @@ def alter(undertone):
 
 def test_p25_verify_says_that_the_ledger_is_whole(undertone):
     answered(undertone)
-    result = undertone("ledger", "verify")
-    assert result.exit_code == 0, result.output
-    assert result.output == "5 lines of 1 courses looked at, 0 faults.\n"
+    first, second = undertone("ledger", "verify"), undertone("ledger", "verify")
+    assert first.exit_code == second.exit_code == 0, first.output
+    assert second.output == "5 lines of 1 courses looked at, 0 faults.\n"
+    not_yet, begun, *rest = first.output.splitlines()
+    assert not_yet == "Nothing is sealed outside the database yet."
+    assert begun.startswith(
+        f"The file of seals was begun: {undertone.folder}/ledger-seals.jsonl. Copy it often"
+    )
+    assert rest == second.output.splitlines()
+
+
+def test_p25_verify_needs_the_file_of_seals_and_says_what_to_do_without(undertone, tmp_path):
+    """Where the setting says; accepting what cannot be found again ends the finding and stays in every report."""
+    answered(undertone)
+    place = {"UNDERTONE_LEDGER_SEALS": str(tmp_path / "seals")}
+    undertone("ledger", "verify", **place)
+    (tmp_path / "seals").rename(tmp_path / "gone")
+    missing = undertone("ledger", "verify", **place)
+    assert missing.exit_code == 1
+    assert "BROKEN The file of seals is missing; it had 1 lines." in missing.output
+    assert "undertone ledger accept" in missing.output
+    assert not (tmp_path / "seals").exists()
+    assert "0 faults are left" in undertone("ledger", "accept", "--reason", "A disk broke", **place).output
+    after = undertone("ledger", "verify", **place)
+    assert after.exit_code == 0
+    assert "UTC: A disk broke" in after.output
 
 
 def test_p25_verify_names_the_first_broken_line_and_fails(undertone):

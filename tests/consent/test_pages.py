@@ -163,32 +163,31 @@ def pulls(database):
         return [job.state for job in session.scalars(select(Job).where(Job.kind == "pull"))]
 
 
-def test_agreeing_has_the_course_read_at_once_and_both_pages_say_so(student, sign_in, database):
-    answer = student.post("choices", EVERY)
-    assert pulls(database) == ["queued"]
-    assert "being read now" in student.client.get(answer.location).text
-    assert "being read now" in student.get("texts").text
-    other = sign_in("student", "6")
-    landing(other)
-    other.post("choices", EVERY)
-    assert pulls(database) == ["queued"]
-
-
-def test_no_reading_is_promised_that_no_job_stands_for(student, database):
-    student.post("choices", EVERY)
+def ask(database, student, **values) -> None:
+    """The schedule asks for a pull of the course."""
     with database.session() as session:
-        session.execute(update(Job).values(state="failed"))
-    for path in ("texts", "choices/saved"):
-        page = student.get(path).text
+        course_id = session.get_one(LaunchSession, student.launch_id).course_id
+        session.add(Job(kind="pull", key=course_id, queued_at=datetime.now(UTC), **values))
+
+
+def test_p14_agreeing_starts_no_reading_and_both_pages_say_when_the_next_one_comes(student, database):
+    answer = student.post("choices", EVERY)
+    assert pulls(database) == []
+    for page in (student.client.get(answer.location).text, student.get("texts").text):
         assert "at the next regular reading, within about 60 minutes" in page
         assert "being read now" not in page
 
 
-def test_a_reading_that_began_before_the_yes_is_not_promised(student, database):
-    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+def test_a_reading_that_is_asked_for_is_told(student, database):
     student.post("choices", EVERY)
-    with database.session() as session:
-        session.execute(update(Job).values(state="running", started_at=long_ago))
+    ask(database, student)
+    for path in ("texts", "choices/saved"):
+        assert "being read now" in student.get(path).text
+
+
+def test_a_reading_that_began_before_the_yes_is_not_promised(student, database):
+    student.post("choices", EVERY)
+    ask(database, student, state="running", started_at=datetime(2020, 1, 1, tzinfo=UTC))
     assert "being read now" not in student.get("texts").text
 
 

@@ -1,7 +1,9 @@
 """The full record of a line, rendered and checked on every write (P24)."""
 
 import copy
+import hashlib
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +14,7 @@ from lti_tool.consent.service import DECLINED, Choices
 from lti_tool.consent.signing import canonical
 from lti_tool.consent.tables import ConsentEvent
 from lti_tool.errors import FieldError
+from lti_tool.launch import institutions
 from lti_tool.launch.tables import Course, Institution
 
 STATED = {
@@ -95,8 +98,8 @@ def test_p24_every_write_is_checked_and_one_that_fails_writes_nothing(
 ):
     service.show(session, now, course.people[0], course.course, "en")
     session.commit()
-    broken = {**facts.FIRST_SET, "B": replace(facts.FIRST_SET["B"], recipients=())}
-    monkeypatch.setitem(facts.SETS, 0, broken)
+    broken = {**facts.SECOND_SET, "B": replace(facts.SECOND_SET["B"], recipients=())}
+    monkeypatch.setitem(facts.SETS, wording.VERSION, broken)
     with pytest.raises(RecordError), database.session() as writing:
         service.save(writing, now, course.people[0], course.course, Choices(True, a=True, b=True), "en")
     assert ledger.head(session, course.course)[0] == 1
@@ -146,7 +149,28 @@ def test_p24_an_unfit_statement_changes_nothing(session, institution, now, given
 
 def test_p24_the_published_facts_have_not_been_changed():
     """A set that receipts were rendered from never changes: other facts get a set of their own."""
-    import hashlib
+    for known, digest in (
+        (facts.FIRST_SET, "4947e0e44a9f071d4b346a502d3e1eeaa80be3cd92f5ff3087678d454617c4ec"),
+        (facts.SECOND_SET, "36479f86d6dfb3bff0d73f297c42d261bebf05afb2452b7bfd3969e81dcb6907"),
+    ):
+        assert hashlib.sha256(repr(sorted(known.items())).encode()).hexdigest() == digest
 
-    digest = hashlib.sha256(repr(sorted(facts.FIRST_SET.items())).encode()).hexdigest()
-    assert digest == "4947e0e44a9f071d4b346a502d3e1eeaa80be3cd92f5ff3087678d454617c4ec"
+
+def test_p24_who_gets_the_model_follows_the_institutions_of_the_time(session, line, institution, later):
+    """One installation trains one model; a second institution that joins later changes no older record."""
+    service.save(
+        session, later, line.person_id, line.course_id, Choices(True, a=True, c=True), "en", whole=False
+    )
+    given = session.scalars(select(ConsentEvent).where(ConsentEvent.purpose == "C")).all()[-1]
+    before = canonical(record.of(session, given))
+    assert facts.ALONE in record.of(session, given)["purposes"][0]["recipients"]
+    joined = later + timedelta(days=1)
+    institutions.found(session, joined, "Hillside University")
+    assert canonical(record.of(session, given)) == before
+    shared = ledger.write(session, joined, line.person_id, line.course_id, "C", "granted", "en")
+    assert record.of(session, shared)["purposes"][0]["recipients"] == [facts.SHARED]
+
+
+def test_p24_wordings_before_the_fourth_keep_their_facts_whoever_shares_the_model():
+    assert facts.of_version(3, shared=True) == facts.FIRST_SET
+    assert facts.of_version(4)["D"] == facts.FIRST_SET["D"]

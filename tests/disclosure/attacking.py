@@ -4,13 +4,14 @@ A history is played several times, each time with one text read otherwise. So it
 which unknown readings each answer depends on and how much; the rest is linear algebra.
 """
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from itertools import combinations, count, product
 
 import numpy as np
 from hypothesis import strategies as st
 
-from lti_tool.disclosure.figures import Picture
+from lti_tool.disclosure.figures import Cell, Picture
 from lti_tool.disclosure.groups import Item, State, advance
 from lti_tool.disclosure.scopes import Scope, Where
 
@@ -34,6 +35,15 @@ class Written:
     edited: int
     contested: tuple[int, int]
     deleted: int
+
+    def ended_by(self, step: int) -> "Written":
+        """The same text, to which nothing happens from that step on."""
+        edited, deleted = (at if at < step else 99 for at in (self.edited, self.deleted))
+        from_, to = self.contested
+        contested = (from_, to if to < step else 99) if from_ < step else (99, 99)
+        return replace(
+            self, edited=edited, deleted=deleted, contested=contested, appears=min(self.appears, step - 1)
+        )
 
 
 @dataclass(frozen=True)
@@ -63,8 +73,24 @@ class History:
             )
         return found
 
+    def then(self, *choices: tuple[str, ...]) -> "History":
+        """The history with more pictures, before which nothing but these choices happens."""
+        still = len(self.choices)
+        texts = (text.ended_by(still) for text in self.texts)
+        return History(tuple(texts), (*self.choices, *choices), self.k)
+
     def unknowns(self) -> list[tuple[int, int]]:
         return [(number, edition) for number in range(len(self.texts)) for edition in (0, 1)]
+
+
+@dataclass(frozen=True)
+class Writers:
+    """The authors of a cell before they are rounded, and those of them of whom a text could never be read."""
+
+    all: frozenset[str]
+    unread: frozenset[str]
+    texts: Counter[str]
+    """Author → texts in the cell."""
 
 
 @dataclass
@@ -74,6 +100,10 @@ class Seen:
     answers: list[float] = field(default_factory=list)
     readable: set[tuple[int, int]] = field(default_factory=set)
     told: int = 0
+    writers: list[dict[Where, "Writers | None"]] = field(default_factory=list)
+    """Per picture: who stands behind each number of writers."""
+    open: list[dict[str, Item]] = field(default_factory=list)
+    """Per picture: the texts that can be read."""
 
 
 def play(history: History, otherwise: tuple[int, int] | None = None) -> Seen:
@@ -84,20 +114,34 @@ def play(history: History, otherwise: tuple[int, int] | None = None) -> Seen:
         state = _forgotten(state, history, step)
         state = advance(state, items, history.k, lambda: f"group {next(ids)}")
         picture = Picture(state, items, history.k)
+        seen.writers.append({where: _writers(picture.cell(where), state, items) for where in QUESTIONS})
         for where in QUESTIONS:
             cell = picture.cell(where)
             seen.answers.append(cell.figure("hard").part if cell else 0.0)
             seen.told += cell is not None
         grouped = {post for group in state.groups for post in group.members}
-        for item in items:
-            if item.shared and (item.id not in grouped or item.id in state.opened):
-                seen.readable.add((int(item.id), int(step >= history.texts[int(item.id)].edited)))
+        seen.open.append({item.id: item for item in items if _can_be_read(item, state, grouped)})
+        for post in seen.open[-1]:
+            seen.readable.add((int(post), int(step >= history.texts[int(post)].edited)))
     return seen
+
+
+def _can_be_read(item: Item, state: State, grouped: set[str]) -> bool:
+    return item.shared and (item.id not in grouped or item.id in state.opened)
+
+
+def _writers(cell: Cell | None, state: State, items: list[Item]) -> Writers | None:
+    if cell is None:
+        return None
+    inside = [item for item in items if item.id in cell.ids]
+    unread = {item.author for item in inside if item.id not in state.opened}
+    return Writers(
+        frozenset(item.author for item in inside), frozenset(unread), Counter(item.author for item in inside)
+    )
 
 
 def _forgotten(state: State, history: History, step: int) -> State:
     """As the tables do: with a withdrawal or a deletion the text's row goes."""
-    from dataclasses import replace
 
     def stays(post: str) -> bool:
         text = history.texts[int(post)]

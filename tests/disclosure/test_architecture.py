@@ -13,9 +13,9 @@ from lti_tool.insights import snapshot
 
 DISCLOSURE = "lti_tool.disclosure"
 HOUSE = Path(lti_tool.__file__).parent
-MAKERS = {"Told", "rounded", "rounded_down", "percent", "share", "band", "may_show", "Figure", "Cell", "Part"}
+MAKERS = {"Told", "rounded", "rounded_down", "percent", "share", "band", "Figure", "Cell", "Part"}
 """Only `disclosure` calls these."""
-STAFF_PARTS = ("insights", "review", "scoring")
+STAFF_PARTS = ("insights", "review", "scoring", "reflections", "rights")
 NOT_ABOUT_TEXTS = {
     ("Week", "number"), ("PhraseSpan", "start"), ("PhraseSpan", "end"), ("Topic", "week"),
     ("ChartFinding", "peak_week"), ("SnapshotBody", "week"), ("SnapshotBody", "smallest_group"),

@@ -67,6 +67,52 @@ def test_p50_who_changes_alone_between_two_pictures_is_not_given_away(history):
     assert_nobody_is_isolated(history)
 
 
+@settings(max_examples=100, deadline=None)
+@given(histories())
+def test_p50_the_number_of_writers_speaks_of_nobody_unread_or_of_k_of_them(history):
+    for cells in play(history).writers:
+        for told in filter(None, cells.values()):
+            assert not told.unread or len(told.unread) >= history.k
+
+
+@settings(max_examples=100, deadline=None)
+@given(histories(), st.data())
+def test_p15_one_who_gives_b_moves_a_number_of_writers_only_by_texts_that_can_then_be_read(history, data):
+    """Else the number would tell of the B, or its absence of the lack of one."""
+    last = history.choices[-1]
+    givers = [author for author, choice in enumerate(last) if choice == "a"]
+    if not givers:
+        return
+    giver = data.draw(st.sampled_from(givers))
+    longer = history.then(last, (*last[:giver], "b", *last[giver + 1 :]))
+    seen = play(longer)
+    before, after = seen.writers[-2:]
+    fresh = [item for post, item in seen.open[-1].items() if post not in seen.open[-2]]
+    assert {item.author for item in fresh} <= {str(giver)}
+    for where, told in after.items():
+        was, own = before[where], sum(where.holds(item.scope) for item in fresh)
+        if was and not told:
+            theirs = own + was.texts[str(giver)]
+            assert 2 * theirs > own + was.texts.total(), "only where one's texts are over half"
+        if was and told:
+            assert told.all - was.all <= ({str(giver)} if own else set())
+            assert was.all <= told.all
+
+
+def _numbers(told):
+    return told and len(told.all)
+
+
+def test_p15_of_k_unread_writers_one_gives_b_and_the_number_stays():
+    """By the rule "k of them" alone, which remembers nothing, four of five would be left and the number be gone."""
+    history = History(tuple(text(author) for author in range(11)), (tuple("b" * 6 + "a" * 5),), 5)
+    before, after = play(history.then(tuple("b" * 7 + "a" * 4))).writers
+    assert {where: _numbers(told) for where, told in after.items()} == {
+        where: _numbers(told) for where, told in before.items()
+    }
+    assert 11 in map(_numbers, before.values())
+
+
 def test_p49_most_of_what_many_write_is_told():
     """The rule must not be kept by telling nothing."""
     people = 8

@@ -15,8 +15,10 @@ from lti_tool.launch.deep_links import ACTIVITY
 from lti_tool.launch.tables import LaunchSession
 from lti_tool.reflections import service, tasks, writing
 from lti_tool.reflections.tables import Reflection, ReflectionText
+from lti_tool.scoring.serving import shown_version
 from lti_tool.settings import Settings
 from lti_tool.storage import Database
+from tests.blindness.filling import Launched, picture
 from tests.launch.fixtures import SignedIn, SignIn
 from tests.launch.platform import LTI, M, Platform
 
@@ -103,6 +105,15 @@ class Course:
 
     def tend(self) -> dict[str, Any]:
         return tasks.tend(Run("job", "", {}, self.database, self.settings, lambda *told: None))
+
+    def picture(self) -> None:
+        """What was handed in is taken in and scored, and the next picture of the course is made."""
+        self.take_in()
+        with self.database.session() as session:
+            room = Launched(session)
+            version = shown_version(session, room.course_id) or room.version()
+            room.score_all(version, confusion=0.9)
+        picture(self.database, self.settings, datetime.now(UTC))
 
     def posts(self) -> list[Post]:
         with self.database.reading() as session:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from lti_tool.consent.tables import ConsentState
 from lti_tool.errors import UndertoneError
 from lti_tool.ingest.tables import Activity, Post
 from lti_tool.launch.tables import LaunchSession
@@ -151,6 +152,62 @@ def test_what_happens_between_reading_and_writing_wins(course, what):
         assert taking.write(session, NOW, made) == 0
     assert course.posts() == []
     assert len(waiting(course)) == (what == "again")
+
+
+def test_what_was_handed_in_before_a_pause_waits_for_its_end(course):
+    course.set()
+    person = course.student()
+    course.write(person)
+    person.post("data/pause", {"value": "pause"})
+    assert course.take_in() == {"taken": 0}
+    assert "was not read" not in person.get(course.page()).text
+    person.post("data/pause", {"value": "resume"})
+    assert course.take_in() == {"taken": 1}
+    assert [post.text for post in course.posts()] == [CLEANED]
+
+
+def test_a_pause_between_reading_and_writing_leaves_the_text_waiting(course):
+    course.set()
+    person = course.student()
+    course.write(person)
+    listed = tasks.roster.read(course.database, course.settings, course.reflection.course_id)
+    taking = pipeline.Taking(course.reflection.course_id, listed)
+    with course.database.reading() as session:
+        made = taking.prepare(session, tasks._waiting(course.database, course.reflection.course_id, ""))
+    person.post("data/pause", {"value": "pause"})
+    with course.database.session() as session:
+        assert taking.write(session, NOW, made) == 0
+    assert (course.own(person).waiting, course.posts()) == (True, [])
+    person.post("data/pause", {"value": "resume"})
+    assert course.take_in() == {"taken": 1}
+
+
+def test_what_was_handed_in_during_a_pause_is_never_counted_as_read(course):
+    """As it stands in the tables of those who handed in while this was still taken."""
+    course.set()
+    person = course.student()
+    course.write(person)
+    course.write(course.student("6"))
+    handed_in = course.own(person).handed_in_at
+    with course.database.session() as session:
+        state = session.get_one(ConsentState, course.own(person).person_id)
+        a_moment = timedelta(seconds=1)
+        state.pauses = [[(handed_in - a_moment).isoformat(), (handed_in + a_moment).isoformat()]]
+    assert course.take_in() == {"taken": 1}
+    row = course.own(person)
+    assert (row.waiting, row.passed_over_at is None) == (False, False)
+    assert row.person_id not in {post.person_id for post in course.posts()}
+    assert waiting(course) == []
+    page = person.get(course.page()).text
+    assert "This text was not read" in page
+    assert "Hand it in again" in page
+    with course.database.session() as session:
+        session.get_one(ConsentState, row.person_id).pauses = []
+    assert course.write(person).status_code == 303
+    assert "was not read" not in person.get(course.page()).text
+    assert course.take_in() == {"taken": 1}
+    course.move(closes_at=datetime.now(UTC) - timedelta(days=31))
+    assert course.tend() == {"deleted": 2}
 
 
 def test_killed_in_the_middle_it_ends_in_the_same_rows(course, monkeypatch):

@@ -9,7 +9,7 @@ from lti_tool.audit.tables import AuditEvent
 from lti_tool.ingest.tables import Activity
 from lti_tool.reflections.tables import Reflection
 from lti_tool.storage import new_id
-from tests.reflections.conftest import ASKED, FORM, OTHERWISE, TEXT, in_days
+from tests.reflections.conftest import ASKED, FORM, OTHERWISE, TEXT, in_days, member
 
 
 def test_the_link_leads_an_instructor_to_the_form_with_the_links_title(course):
@@ -112,6 +112,7 @@ def test_one_key_in_two_courses_is_two_activities(course):
 
 def write_as(course, count, choices, first=100):
     """`count` students hand something in."""
+    course.platform.members += [member(str(number)) for number in range(first, first + count)]
     for number in range(first, first + count):
         assert course.write(course.student(str(number), choices)).status_code == 303
 
@@ -119,39 +120,50 @@ def write_as(course, count, choices, first=100):
 A, AB = ({"a": "yes", "b": b, "c": "no", "d": "no"} for b in ("no", "yes"))
 
 
-def test_the_number_is_told_from_five_on_in_steps_and_only_when_it_is_counted(course):
+def test_the_number_is_told_from_five_on_in_steps_and_only_with_the_picture(course):
     teacher = course.set()
     write_as(course, 4, A)
-    course.tend()
+    course.picture()
     assert "Too few to show." in teacher.get("prompt").text
     write_as(course, 3, A, 200)
     assert "Too few to show." in teacher.get("prompt").text, (
         "nobody can watch the number while somebody writes"
     )
-    course.tend()
+    course.picture()
     page = teacher.get("prompt").text
-    assert "About 5 students have handed in." in page
+    assert "texts of about 5 students" in page
     assert TEXT not in page
 
 
-def test_a_few_who_do_not_share_are_not_found_by_subtraction(course):
+def test_p50_a_few_who_do_not_share_are_not_found_by_subtraction(course):
     teacher = course.set()
     write_as(course, 6, AB)
-    course.tend()
-    assert "About 5 students" in teacher.get("prompt").text
+    course.picture()
+    assert "about 5 students" in teacher.get("prompt").text
     write_as(course, 2, A, 200)
-    course.tend()
-    assert "Too few to show." in teacher.get("prompt").text
+    course.picture()
+    assert "about 5 students" in teacher.get("prompt").text, "eight, of whom two are not among those told of"
+
+
+def test_p15_of_five_who_do_not_share_one_shares_and_the_number_stays(course):
+    teacher = course.set()
+    write_as(course, 6, AB)
+    write_as(course, 5, A, 200)
+    course.picture()
+    assert "about 10 students" in teacher.get("prompt").text
+    assert course.open(sub="200").post("choices/b", {"value": "yes"}).status_code == 303
+    course.picture()
+    assert "about 10 students" in teacher.get("prompt").text
 
 
 def test_the_page_is_the_same_whatever_a_student_chose(course):
     """A decliner and somebody who agreed and wrote nothing look alike (P14)."""
     teacher = course.set()
     course.student("5", {"decision": "decline"})
-    course.tend()
+    course.picture()
     before = course.reflection
     course.student("6")
-    course.tend()
+    course.picture()
     after = course.reflection
     assert (before.writers, after.writers) == (None, None)
     assert OTHERWISE in teacher.get("prompt").text

@@ -46,7 +46,7 @@ def test_no_page_holds_a_raw_word(course, settings):
     pages["draft"] = student.get(course.page() + "?done=draft&change=1")
     course.write(student, "12")
     pages["handed in"] = student.get(course.page() + "?done=handed_in")
-    course.tend()
+    course.picture()
     pages["counted"] = teacher.get("prompt")
     course.move(opens_at=datetime.now(UTC) + timedelta(days=1))
     pages["soon"] = student.get(course.page())

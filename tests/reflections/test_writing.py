@@ -256,6 +256,50 @@ def test_while_the_tool_is_paused_nothing_is_kept(course):
     assert course.texts() == []
 
 
+@pytest.mark.parametrize("act", ["draft", "hand_in"])
+@pytest.mark.parametrize("held", ["pause", "changed words"])
+def test_while_nothing_of_ones_own_is_read_nothing_is_taken_and_the_page_says_so(course, act, held):
+    course.set()
+    person = course.student()
+    course.write(person, "As it was")
+    before = course.own(person)
+    hold(course, person, held)
+    page = person.get(course.page() + "?change=1").text
+    assert ("You have paused" in page, "have changed" in page) == (held == "pause", held != "pause")
+    assert "is read by this tool" not in page
+    assert editor(page) is None
+    assert "As it was" in page
+    assert "Delete it now" in page
+    assert "Change it" not in page
+    answer = course.write(person, SECRET, act)
+    assert (answer.status_code, editor(answer.text)) == (409, SECRET), "what was typed can still be copied"
+    assert "so nothing was saved" in answer.text
+    assert course.write(person, SECRET, act, **AS_SCRIPT).json["code"] == "not_read_now"
+    after = course.own(person)
+    assert (after.text, after.draft, after.version) == (before.text, None, before.version)
+
+
+def test_after_a_pause_writing_goes_on(course):
+    course.set()
+    person = course.student()
+    course.write(person, "A draft", "draft")
+    person.post("data/pause", {"value": "pause"})
+    assert "A draft" in person.get(course.page()).text
+    person.post("data/pause", {"value": "resume"})
+    page = person.get(course.page()).text
+    assert "You have paused" not in page
+    assert editor(page) == "A draft"
+    assert course.write(person, "A draft").status_code == 303
+
+
+def hold(course, person, held):
+    if held == "pause":
+        assert person.post("data/pause", {"value": "pause"}).status_code == 303
+        return
+    with course.database.session() as session:
+        session.scalars(select(ConsentState)).one().suspended = "A"
+
+
 def test_withdrawing_erases_draft_and_text_and_closes_the_editor(course):
     course.set()
     person, other = course.student("5"), course.student("6")

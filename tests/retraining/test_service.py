@@ -174,7 +174,7 @@ def test_a_pointer_that_moved_meanwhile_is_left_alone(school, monkeypatch):
     measuring(monkeypatch, promote_another, agreement=0.99)
     outcome = perform(school.run())
     assert outcome["decision"] == "kept"
-    assert "while the candidate trained" in outcome["sentence"]
+    assert "changed while it trained" in outcome["sentence"]
     with school.database.reading() as session:
         assert serving.history(session)[-1].why == "Meanwhile."
 

@@ -4,14 +4,17 @@ import re
 from dataclasses import asdict
 
 import pytest
-from sqlalchemy import select
+from selectolax.lexbor import LexborHTMLParser
+from sqlalchemy import delete, select
 
 from lti_tool.audit.tables import AuditEvent
+from lti_tool.consent.tables import TrainingWithdrawal
 from lti_tool.jobs import Job, enqueue
 from lti_tool.launch import institutions
-from lti_tool.retraining import gate
+from lti_tool.retraining import gate, provenance, words
 from lti_tool.retraining.tables import TrainingRun
 from lti_tool.scoring import serving
+from lti_tool.scoring.tables import ModelVersion, Serving
 from tests.retraining.conftest import NIGHT as NOW
 
 PATHS = ("model", "model/progress", "model/rollback")
@@ -153,6 +156,71 @@ def test_going_back_is_asked_about_and_then_done(administrator, database, instal
     assert administrator.post("model/rollback").status_code == 303
     assert serves(database) == installed[0]
     assert "rolled_back" in events(database)
+
+
+def take_back(database, at) -> None:
+    """Somebody takes C back: a version without a manifest counts as one that learnt from their texts."""
+    with database.session() as session:
+        session.add(TrainingWithdrawal(person_id="9" * 32, at=at))
+
+
+def words_of(answer) -> str:
+    """What stands on the page, less the number of a fault, which is another one each time."""
+    return re.sub(r"[0-9a-f]{12,}", "", LexborHTMLParser(answer.text).css_first("main").text())
+
+
+def test_p14_taking_c_back_changes_nothing_on_the_page(administrator, database, installed):
+    before = words_of(administrator.get("model"))
+    take_back(database, NOW)
+    with database.reading() as session:
+        version = serving.serving(session, None)
+        assert provenance.holds_withdrawn_since(session, version) is not None
+    assert words_of(administrator.get("model")) == before
+    assert f"gives way within {provenance.OLDEST.days} days" in before
+
+
+def test_p14_why_nobody_can_go_back_is_told_in_the_same_words_whatever_the_cause(
+    administrator, database, installed
+):
+    """In one case nothing served before, in the other what did has learnt from texts that were taken back."""
+    first, _second = installed
+    with database.session() as session:
+        older = session.get_one(ModelVersion, first)
+        session.add(
+            third := ModelVersion(
+                weights_hash=older.weights_hash,
+                calibration=older.calibration,
+                parent_id=first,
+                origin="retrained",
+                created_at=NOW,
+            )
+        )
+        session.flush()
+        serving.promote(session, NOW, third.id, "nightly run", "promoted")
+    take_back(database, NOW)
+    withdrawn = administrator.post("model/rollback")
+    with database.session() as session:
+        session.execute(delete(Serving).where(Serving.version_id != first))
+    nothing = administrator.post("model/rollback")
+    assert withdrawn.status_code == nothing.status_code == 409
+    assert words_of(withdrawn) == words_of(nothing)
+    assert "withdrawn" not in withdrawn.text
+
+
+@pytest.mark.parametrize("why", ["clean_retrained", "clean_rolled_back"])
+def test_p14_the_history_tells_no_withdrawal(administrator, database, installed, why):
+    with database.session() as session:
+        serving.promote(session, NOW, installed[0], "nightly run", why)
+    page = administrator.get("model").text
+    assert "withdrawn" not in page
+    assert words.why_words(why) in page
+
+
+def test_p14_a_run_that_a_withdrawal_ended_reads_as_one_that_another_model_ended():
+    verdicts = [gate.withdrawn(), gate.pointer_moved()]
+    assert len({words.verdict_words(asdict(verdict)) for verdict in verdicts}) == 1
+    due = words.verdict_words({"decision": "rolled_back", "cause": "withdrawn", "reasons": []})
+    assert due == "Kept no candidate; an earlier version serves."
 
 
 def test_there_is_no_way_back_from_the_first_version(administrator, database, installed):

@@ -7,24 +7,29 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
+from lti_tool.audit.tables import AuditEvent
 from lti_tool.cli import main
 from lti_tool.consent import service as consent
 from lti_tool.consent import wording
 from lti_tool.consent.choices import DECLINED, Choices
+from lti_tool.consent.tables import ConsentState, TrainingWithdrawal
+from lti_tool.ingest.tables import Post
 from lti_tool.installation import Installation
 from lti_tool.jobs import Job, Run
-from lti_tool.retraining import provenance, service, tasks
+from lti_tool.retraining import provenance, service, tasks, training
 from lti_tool.retraining.provenance import HoldsWithdrawnError
 from lti_tool.retraining.service import perform
 from lti_tool.retraining.tables import TrainingManifest
 from lti_tool.retraining.words import verdict_words, why_words
-from lti_tool.review.pool import corrections
+from lti_tool.review.pool import corrections, keep_for_pool
+from lti_tool.rights import erasing
 from lti_tool.scoring import serving
 from lti_tool.scoring.tables import ModelVersion
 from tests.retraining.test_service import FIGURES, RESULT
 
 WITHOUT_C = Choices(True, a=True, earlier=True, b=True)
 LATER = timedelta(days=36)
+NOW = datetime.now(UTC)
 
 
 @pytest.fixture
@@ -125,7 +130,10 @@ def test_p17_consent_is_asked_again_at_promotion(school, asked, how):
     def withdraw() -> None:
         if how == "erased text":
             with school.database.session() as session:
-                session.delete(next(p for p in school.posts if p.person_id == person))
+                own = next(p for p in school.posts if p.person_id == person)
+                asked = erasing.ask(session, NOW, person, school.course_id, "text", own.id)
+                assert erasing.finish(session, asked.due_at, person, asked.id, "en") == 1
+                assert session.scalars(select(TrainingWithdrawal.person_id)).all() == [person]
             return
         choose(school, person, DECLINED if how == "a" else WITHOUT_C)
         if how == "back again":
@@ -135,7 +143,91 @@ def test_p17_consent_is_asked_again_at_promotion(school, asked, how):
     school.meanwhile = withdraw
     outcome = perform(school.run())
     assert outcome["decision"] == "kept"
-    assert "withdrawn while it trained" in outcome["sentence"]
+    assert "What the candidate rests on changed while it trained" in outcome["sentence"]
+    assert state(school)[0].id == before
+
+
+def earlier_text(school, person, kept=False):
+    """One of the person's corrected texts, as if it had been written before they agreed; `kept` for the pool alone."""
+    with school.database.session() as session:
+        post = session.get_one(Post, next(post.id for post in school.posts if post.person_id == person))
+        post.written_at = session.get_one(ConsentState, person).a_since - timedelta(days=1)
+        if kept:
+            assert keep_for_pool(session, NOW, [post]) == 1
+            session.delete(post)
+        return post.text
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_p17_clearing_the_box_for_earlier_texts_reaches_pool_and_models_while_c_stands(school, asked, kept):
+    person = school.writers[0]
+    text = earlier_text(school, person, kept)
+    perform(school.run())
+    assert state(school)[1] is None
+    assert text in {row["text"] for row in asked[0]["train"] + asked[0]["check"]}
+    choose(school, person, Choices(True, a=True, b=True, c=True))
+    assert state(school)[1] is not None
+    with school.database.reading() as session:
+        usable = corrections(session)
+        assert session.scalars(select(TrainingWithdrawal.person_id)).all() == [person]
+    assert text not in {one.text for one in usable}
+    assert person in {one.person_id for one in usable}, "C stands for what was written since"
+
+
+def test_p17_what_was_not_granted_for_training_leaves_no_mark_when_the_box_is_cleared(school):
+    person = school.writers[0]
+    choose(school, person, WITHOUT_C)
+    choose(school, person, Choices(True, a=True, b=True))
+    with school.database.reading() as session:
+        assert session.scalars(select(TrainingWithdrawal.person_id)).all() == [
+            person
+        ]  # of C, and no second one
+
+
+def test_p17_the_hash_of_each_manifest_stands_in_the_security_log(school, asked):
+    perform(school.run())
+    with school.database.reading() as session:
+        row = session.scalars(select(TrainingManifest)).one()
+        logged = session.scalars(select(AuditEvent).where(AuditEvent.event == "retraining")).all()
+    (told,) = [one for one in logged if one.code == "manifest"]
+    assert told.facts == {"version": row.version_id, "manifest": row.hash}
+
+
+def test_p17_a_training_that_fails_does_not_keep_a_model_with_withdrawn_texts(school, asked, monkeypatch):
+    perform(school.run())
+    done(school)
+    choose(school, school.writers[0], WITHOUT_C)
+    grown(school)
+    tainted = state(school)[0].id
+    assert tasks.check_models(checking(school)) == {"due": True}
+
+    def fails(*_):
+        raise training.TrainingFailedError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(service, "run_child", fails)
+        run = waiting_run(school)
+        with pytest.raises(training.TrainingFailedError):
+            perform(run)
+    version, holds, move = state(school)
+    assert (version.origin, holds, move.why) == ("shipped", None, "clean_rolled_back")
+    assert tasks.check_models(checking(school)) == {"due": False}
+    assert perform(school.run(run.job_id))["decision"] == "promoted"  # the second try goes on from there
+    assert state(school)[0].id != tainted
+
+
+def test_p17_a_training_that_fails_before_its_time_leaves_the_model_as_it_was(school, asked, monkeypatch):
+    perform(school.run())
+    done(school)
+    choose(school, school.writers[0], WITHOUT_C)
+    before = state(school)[0].id
+
+    def fails(*_):
+        raise training.TrainingFailedError
+
+    monkeypatch.setattr(service, "run_child", fails)
+    with pytest.raises(training.TrainingFailedError):
+        perform(school.run())
     assert state(school)[0].id == before
 
 
@@ -193,7 +285,7 @@ def test_p17_after_thirty_five_days_a_model_with_withdrawn_texts_gives_way(
     outcome = perform(waiting_run(school))
     _, holds, move = state(school)
     assert (outcome["decision"], move.why, holds) == (decision, why, None)
-    assert "withdrawn since, so it had to be replaced" in outcome["sentence"]
+    assert "withdrawn" not in outcome["sentence"] + why_words(move.why), "staff read both (P14)"
     assert why_words(move.why) != move.why
     row = school.rows()[-1] if school.rows()[-1].report.get("cause") else school.rows()[0]
     assert verdict_words(row.report) == outcome["sentence"]

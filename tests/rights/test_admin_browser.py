@@ -31,7 +31,7 @@ def boss(sign_in, database, tmp_path):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_p42_p62_p64_the_pages_on_data_protection_are_accessible(boss, chromium, database, address, width):
+def test_u1_u40_the_pages_on_data_protection_are_accessible(boss, chromium, database, address, width):
     for path in ("protection", "protection/requests/new", f"protection/requests/{boss.request}"):
         page = opened(chromium, database, address, boss, path, width)
         for summary in page.locator("details summary").all():

@@ -6,25 +6,28 @@ import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import create_engine, func, select, text, update
 from sqlalchemy.engine import make_url
 
 import lti_tool.app  # noqa: F401  all tables
 from lti_tool import alive
+from lti_tool.consent import anchoring, ledger, seals, verifying
 from lti_tool.consent import service as consent
 from lti_tool.consent.choices import DECLINED, Choices
-from lti_tool.consent.tables import ConsentState
+from lti_tool.consent.tables import ConsentEvent, ConsentState, TrainingWithdrawal
 from lti_tool.errors import ConfigurationError
 from lti_tool.ingest.tables import ErasedPost, Post
 from lti_tool.launch import keys, stopping
 from lti_tool.launch.tables import Course, CourseStop, LaunchSession, Membership, PersonKey
-from lti_tool.rights import backup, erasing, restoring
+from lti_tool.rights import backup, erasing, pausing, replaying, restoring
 from lti_tool.rights.backup import BackupError, NotABackupError
 from lti_tool.rights.restoring import RestoreRefusedError
 from lti_tool.rights.retention import Enforcing
+from lti_tool.settings import SEALS
 from lti_tool.storage import Database, Keyring, journal, new_id, use_keyring
 from lti_tool.storage.migrate import is_current, migrate
 from tests.classroom import START, Classroom
+from tests.consent.tampering import unguarded
 
 ALL = Choices(answered=True, a=True, earlier=True, b=True, c=True)
 
@@ -271,6 +274,146 @@ def test_p62_after_a_restore_everybody_signs_in_anew_and_what_was_off_is_off(pla
         assert stopping.is_stopped(session, place.room.course_id)
         assert session.scalar(select(func.count()).select_from(CourseStop)) == 1
     assert page_id is None or page_id
+
+
+def pauses_of(place, person):
+    with place.database.reading() as session:
+        state = session.get_one(ConsentState, person)
+        return state.paused, [tuple(one) for one in state.pauses]
+
+
+def test_p41_p62_a_restore_pauses_again_at_the_times_of_then(place):
+    place.backed_up()
+    paused, went_on, twice, declined = place.people
+    for person in place.people:
+        with place.database.session() as session:
+            pausing.pause(session, place.now, person, "en")
+    for person in (went_on, twice):
+        with place.database.session() as session:
+            pausing.resume(session, place.now + timedelta(hours=1), person, "en")
+    with place.database.session() as session:
+        pausing.pause(session, place.now, twice, "en")
+        consent.save(session, place.now, declined, place.room.course_id, DECLINED, "en")
+    times = [entry.at.isoformat() for entry in journal.entries(place.home) if entry.act in replaying.PAUSES]
+    place.restore()
+    assert pauses_of(place, paused) == (True, [(times[0], None)])
+    assert pauses_of(place, went_on) == (False, [(times[1], times[4])])
+    assert pauses_of(place, twice) == (True, [(times[2], times[5]), (times[6], None)])
+    assert pauses_of(place, declined) == (False, [])
+    with place.database.reading() as session:
+        events = [line.event for line in ledger.history(session, went_on)]
+        assert events.count("paused") == events.count("resumed") == 1
+        assert consent.covers(session.get_one(ConsentState, went_on), datetime.now(UTC))
+        assert ledger.verify(session, place.room.course_id) is None
+
+
+def test_p41_p62_a_pause_that_is_in_the_backup_is_not_doubled_and_one_that_ended_since_ends(place):
+    with place.database.session() as session:
+        for person in place.people[:2]:
+            pausing.pause(session, datetime.now(UTC), person, "en")
+    before = pauses_of(place, place.people[0])
+    place.backed_up()
+    with place.database.session() as session:
+        pausing.resume(session, datetime.now(UTC), place.people[1], "en")
+    place.restore()
+    assert pauses_of(place, place.people[0]) == before
+    is_paused, ((start, end),) = pauses_of(place, place.people[1])
+    assert not is_paused
+    assert start < end
+
+
+def test_p17_p62_models_of_the_backup_that_may_hold_a_text_erased_since_have_to_go(place):
+    place.backed_up()
+    with place.database.session() as session:
+        asked = erasing.ask(session, place.now, place.people[1], place.room.course_id, "text", "1" * 32)
+        erasing.finish(session, asked.due_at, place.people[1], asked.id, "en")
+    place.restore()
+    with place.database.reading() as session:
+        assert set(session.scalars(select(TrainingWithdrawal.person_id))) == {place.people[1]}
+
+
+def seal(place):
+    path = place.home / SEALS
+    with place.database.session() as session:
+        anchoring.seal(session, datetime.now(UTC), path)
+    return path
+
+
+def whole(place, path):
+    with place.database.reading() as session:
+        return verifying.check(session, seals=path)
+
+
+def test_p25_p62_a_restore_says_in_a_signed_line_which_lines_of_the_ledger_are_missing(place):
+    place.backed_up()
+    path = seal(place)  # after the backup, so the database that comes back does not know the file
+    place.erase_in_every_way()
+    seal(place)
+    with place.database.reading() as session:
+        last = ledger.head(session, place.room.course_id)[0]
+    assert last > 20
+    done = place.restore()
+    assert done.lost == last - 20
+    (_begun, _sealed, restored) = seals.read(path)
+    assert (restored.kind, restored.held["courses"][place.room.course_id][0]) == ("restored", 20)
+    report = whole(place, path)
+    assert report.is_whole
+    (note,) = report.notes
+    assert f"missing: lines 21 to {last} of course {place.room.course_id}." in note
+    seal(place)
+    assert whole(place, path).is_whole
+
+
+def test_p25_p62_what_was_sealed_before_the_backup_holds_after_it_too(place):
+    """A backup that somebody doctored is found, although its restore was signed."""
+    path = seal(place)
+    with place.database.session() as session, unguarded(session):
+        session.execute(update(ConsentEvent).where(ConsentEvent.number == 20).values(hash="0" * 64))
+    place.backed_up()
+    place.restore()
+    assert [fault.kind for fault in whole(place, path).faults] == ["changed"]
+
+
+def test_p25_p62_a_copy_put_back_by_hand_is_a_finding_that_says_what_to_do(place, tmp_path):
+    place.backed_up()
+    place.database.dispose()
+    shutil.copy(tmp_path / "undertone.db", tmp_path / "copy.db")
+    place.erase_in_every_way()
+    path = seal(place)
+    place.database.dispose()
+    for ending in ("-wal", "-shm"):
+        (tmp_path / f"undertone.db{ending}").unlink(missing_ok=True)
+    os.replace(tmp_path / "copy.db", tmp_path / "undertone.db")
+    (fault,) = whole(place, path).faults
+    assert fault.kind == "lost"
+    assert "put back by hand" in fault.words
+
+
+def test_p25_p62_a_newer_backup_after_an_older_one_cries_no_wolf(place):
+    """The lines that the first restore voided are those of the second one."""
+    place.backed_up()
+    place.erase_in_every_way()
+    path, older = seal(place), place.file
+    place.file = place.home / "tuesday.backup"
+    place.backed_up()
+    newer, place.file = place.file, older
+    place.restore()
+    with place.database.session() as session:
+        consent.save(session, datetime.now(UTC), place.people[3], place.room.course_id, DECLINED, "en")
+    seal(place)
+    place.file = newer
+    place.restore()
+    assert whole(place, path).is_whole
+    assert [seal.kind for seal in seals.read(path)] == ["begun", "restored", "sealed", "restored"]
+
+
+@pytest.mark.parametrize("how", ["none", "damaged"])
+def test_p25_p62_without_seals_a_backup_comes_back_all_the_same(place, how):
+    place.backed_up()
+    if how == "damaged":
+        seal(place).write_bytes(b"what is this?\n")
+    assert place.restore().lost is None
+    assert (place.home / SEALS).exists() == (how == "damaged")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from lti_tool.consent import ledger
+from lti_tool.launch.tables import LaunchSession
 from lti_tool.rights import erasing
 from lti_tool.scoring.tables import Explanation
 from tests.served import WIDTHS, check, opened
@@ -96,11 +97,16 @@ def test_the_choice_page_with_its_layers_open_is_accessible(student, chromium, d
     assert sizes[0]["y"] == pytest.approx(sizes[1]["y"], abs=1)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_page_of_a_student_is_accessible(writer, chromium, database, address, width):
+@pytest.mark.parametrize(
+    ("language", "width"),
+    [("en", 1280), ("en", 320), ("ar", 320), ("de", 320), ("zh_Hans", 1280)],
+)
+def test_u1_u8_every_page_of_a_student_is_accessible(writer, chromium, database, address, language, width):
+    """English at both widths; right to left, long words and another script at one each, in one window of theirs."""
     text = f"texts/{writer.posts[CONFUSED]}"
     explain(database, writer)
     with database.session() as session:
+        session.get_one(LaunchSession, writer.browser.launch_id).locale = language.replace("_", "-")
         asked = erasing.ask(session, WRITTEN, writer.person, writer.course, "text", writer.posts[PLAIN])
         receipt = ledger.history(session, writer.person)[0].id
     own = (
@@ -113,9 +119,13 @@ def test_every_page_of_a_student_is_accessible(writer, chromium, database, addre
         "data/pause",
         "data/object",
     )
+    page = opened(chromium, database, address, writer.browser, "texts", width)
     for path in ("texts", *own, "choices", "choices/saved", "data", "stuck", "how-often-wrong"):
-        page = opened(chromium, database, address, writer.browser, path, width)
+        answer = page.goto(f"{address}/l/{writer.browser.launch_id}/{path}")
+        assert answer.status == 200
+        assert page.locator("html").get_attribute("lang") == language.replace("_", "-")
+        assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
         for summary in page.locator("main summary").all():
             summary.click()
         check(page)
-        page.context.close()
+    page.context.close()

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 
 from lti_tool.audit.tables import AuditEvent
 from lti_tool.consent import service as consent
+from lti_tool.consent.tables import TrainingWithdrawal
 from lti_tool.errors import NotFoundError
 from lti_tool.ingest import writing
 from lti_tool.ingest.drafts import Draft
@@ -189,8 +190,33 @@ def test_p41_forgetting_a_person_ends_with_a_ledger_that_leads_to_nobody(writer,
         assert session.get(PersonKey, writer.person) is None
         assert session.get(Person, writer.person) is None
         held = {name for name, rows in export.counts(session, writer.person).items() if rows}
-    assert held <= {"consent_events", "training_withdrawals"}
+    assert held == {"consent_events"}
     assert writer.browser.get("texts").status_code in (401, 403, 404)
+
+
+@pytest.mark.parametrize("scope", erasing.SCOPES)
+def test_p17_p41_models_that_may_have_learnt_from_what_is_erased_have_to_go(writer, database, scope):
+    writer.browser.post("choices/c", {"value": "yes"})
+    contested(database, writer)
+    asked = ask(database, writer, scope)
+    assert left_training(database) == set(), "it can still be taken back"
+    finish(database, writer, asked)
+    assert left_training(database) == {writer.person}
+
+
+@pytest.mark.parametrize(("granted", "labelled"), [(False, True), (True, False)])
+def test_p17_p41_what_no_model_could_have_learnt_from_makes_none_go(writer, database, granted, labelled):
+    if granted:
+        writer.browser.post("choices/c", {"value": "yes"})
+    if labelled:
+        contested(database, writer)
+    finish(database, writer, ask(database, writer))
+    assert left_training(database) == set()
+
+
+def left_training(database):
+    with database.reading() as session:
+        return set(session.scalars(select(TrainingWithdrawal.person_id)))
 
 
 def test_p41_who_withdraws_meanwhile_has_nothing_left_to_bring_back(writer, database):

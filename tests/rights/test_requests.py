@@ -1,22 +1,23 @@
 """Requests to the data-protection staff (P42), and the list after a breach (P65)."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from lti_tool.audit.tables import AuditEvent
 from lti_tool.errors import FieldError, NotFoundError
 from lti_tool.ingest.tables import Post
 from lti_tool.launch import people
-from lti_tool.launch.tables import Course, Institution, Person, PersonKey
+from lti_tool.launch.tables import Course, Institution, LaunchSession, Person, PersonKey
 from lti_tool.rights import breach, requests
 from lti_tool.rights.requests import RequestClosedError
 from lti_tool.rights.requests_tables import DataRequest, DataRequestPerson
 from tests.classroom import START, Classroom
 
-from .conftest import CONFUSED, WRITTEN
+from .conftest import CONFUSED, WRITTEN, YES, give_texts
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -43,7 +44,7 @@ def test_p42_p43_somebody_who_left_is_found_by_their_id_in_the_lms_and_gets_a_co
         made = requests.record(session, NOW, gone.institution, "access", " 5 ", None)
         assert requests.subjects(session, made) == [gone.person]
         request_id = made.id
-        document = requests.give_copy(session, NOW, made, None)
+        document = requests.give_copy(session, NOW, made)
     said = json.dumps(document, ensure_ascii=False)
     assert CONFUSED in said
     assert "Somebody else" not in said
@@ -83,6 +84,20 @@ def test_p42_a_request_about_nobody_known_is_kept_too_and_closing_forgets_whom(g
         known = requests.record(session, NOW, gone.institution, "objection", "5", None)
         requests.close(session, NOW, known, "refused", "It was withdrawn", None)
         assert session.scalars(select(DataRequestPerson)).all() == []
+
+
+def test_p35_p42_what_staff_write_about_a_request_is_sealed(gone, database):
+    with database.session() as session:
+        made = requests.record(session, NOW, gone.institution, "objection", "5", None)
+        requests.note(session, NOW, made, "Her brother rang", None)
+        request_id = made.id
+    with database.session() as session:
+        stored = session.execute(text("SELECT evidence FROM data_requests")).scalar_one()
+        assert stored.startswith("u1.")
+        row = session.get_one(DataRequest, request_id)
+        assert [line.get("words") for line in row.evidence] == [None, "Her brother rang"]
+        requests.close(session, NOW, row, "done", "Told", None)
+        assert [line["act"] for line in row.evidence] == ["recorded", "noted", "done"]
 
 
 def test_p42_what_does_not_fit_is_refused_and_nothing_is_saved(gone, database):
@@ -126,17 +141,52 @@ def test_p42_a_request_lives_on_the_page_from_its_record_to_its_end(sign_in, gon
     assert answer.status_code == 303
     page = answer.headers["Location"]
     assert "1 course" in boss.get(page).text
-    copy = boss.post(f"{page}/copy")
-    assert copy.headers["Content-Disposition"].startswith("attachment")
-    assert CONFUSED in copy.text
     assert boss.post(f"{page}/erase").status_code == 400
     assert boss.post(f"{page}/erase", {"sure": "yes"}).status_code == 303
-    assert "5 texts" in boss.get(page).text
+    assert "Everything was erased" in boss.get(page).text
     assert boss.post(f"{page}/close", {"state": "open", "words": "Wrote to them"}).status_code == 303
     assert boss.post(f"{page}/close", {"state": "done", "words": ""}).status_code == 400
     assert boss.post(f"{page}/close", {"state": "done", "words": "Told"}).status_code == 303
     assert "Told" in boss.get(page).text
-    assert boss.post(f"{page}/copy").status_code == 409
+
+
+@pytest.mark.parametrize("answered", [YES, {"decision": "decline"}])
+def test_p14_p42_no_page_of_a_request_gives_texts_or_tells_who_agreed(sign_in, database, answered):
+    """The same words and the same answers for somebody who agreed and for somebody who declined."""
+    boss, student = sign_in("administrator", "8"), sign_in("student", "5")
+    student.get("student")
+    student.post("choices", answered)
+    if answered is YES:
+        give_texts(database, student)
+    page = boss.post("protection/requests", {"kind": "access", "lms_user": "5"}).headers["Location"]
+    assert boss.post(f"{page}/copy").status_code in (404, 405)
+    before = boss.get(page).text
+    assert "undertone request copy --id" in before
+    assert "1 course" in before
+    boss.post(f"{page}/erase", {"sure": "yes"})
+    for shown in (before, boss.get(page).text):
+        assert CONFUSED not in shown
+        assert not re.search(r"\d texts?\b", shown)
+
+
+def test_p48_a_copy_is_on_record_as_a_look_without_a_number_and_told_to_the_person(writer, sign_in, database):
+    decliner = sign_in("student", "6")
+    decliner.get("student")
+    decliner.post("choices", {"decision": "decline"})
+    with database.session() as session:
+        institution = session.get_one(Course, writer.course).institution_id
+        for lms_user in ("5", "6"):
+            made = requests.record(session, NOW, institution, "access", lms_user, None)
+            requests.give_copy(session, NOW, made)
+    with database.reading() as session:
+        looks = session.scalars(select(AuditEvent).where(AuditEvent.event == "texts_read")).all()
+        assert {look.subject_id for look in looks} == {writer.person, decliner_id(session, decliner)}
+        assert all(look.facts == {"page": "copy for a request", "role": "operator"} for look in looks)
+    assert "Whoever runs this tool, for a copy that you asked for" in writer.browser.get("data").text
+
+
+def decliner_id(session, browser):
+    return session.get_one(LaunchSession, browser.launch_id).person_id
 
 
 def test_p65_the_list_names_people_by_pseudonym_with_kinds_and_times(writer, other, database):

@@ -85,5 +85,10 @@ def test_tests_leave_out_what_needs_more_than_the_clone(clone: Path):
     assert started.endswith("-m not campaign and not gpu and not corpora")
 
 
+def test_only_a_run_of_all_tests_leaves_results_for_the_privacy_report(clone: Path):
+    assert "--junitxml=.make/tests.xml" in make(clone, "test")[-1]
+    assert "--junitxml" not in make(clone, "test", ARGS="tests/launch -q")[-1]
+
+
 def test_corpora_beside_the_clone_bring_their_tests_in(clone: Path):
     assert make(clone, "test", UNDERTONE_CORPORA="/data")[-1].endswith("-m not campaign and not gpu")

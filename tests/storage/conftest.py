@@ -16,6 +16,7 @@ from lti_tool.launch.tables import Course, Deployment, LaunchSession, Registrati
 from lti_tool.lms.tables import CanvasAccount, CanvasAuthorisation, LmsConnection
 from lti_tool.reflections.tables import Reflection, ReflectionText
 from lti_tool.review.tables import Answer
+from lti_tool.rights.requests_tables import DataRequest
 from lti_tool.storage import Base, Database, Keyring, new_id, use_keyring
 from tests.classroom import START, Classroom
 
@@ -80,7 +81,7 @@ def everything(database: Database) -> dict[str, Any]:
         post = room.post(person.id, activity, f"text {SECRET}", title=f"title {SECRET}", url=f"url {SECRET}")
         _written(session, room, person.id, activity, post.id, post.text_hash)
         _services(session, registration)
-        session.add(_opened_page(room, person.id))
+        session.add_all([_opened_page(room, person.id), _request(room)])
         keys.ensure(session, START)
         return {"course": room.course_id, "person": person.id, "post": post.id, "home": room.institution_id}
 
@@ -120,6 +121,12 @@ def _written(session: Session, room: Classroom, person: str, activity: str, post
         )
     )
     session.flush()
+
+
+def _request(room: Classroom) -> DataRequest:
+    line = {"at": START.isoformat(), "act": "noted", "words": f"note {SECRET}"}
+    times = {"received_at": START, "due_at": START}
+    return DataRequest(institution_id=room.institution_id, kind="access", evidence=[line], **times)
 
 
 def _services(session: Session, registration: Registration) -> None:
