@@ -154,8 +154,7 @@ def _nothing_new_since(run: Run, begun: Begun) -> TrainingRun | None:
     same = (
         before is not None
         and not begun.due
-        and before.pool_hash == begun.row.pool_hash
-        and (before.candidate_version_id or before.serving_version_id) == begun.version.id
+        and (before.pool_hash, before.serving_version_id) == (begun.row.pool_hash, begun.version.id)
     )
     return before if same and before is not None and judging.stands(before.report) else None
 

@@ -14,12 +14,15 @@ from tests.retraining.conftest import CORRECTED, found
 from tests.retraining.results import answering
 
 
+GLOOM = {"sentiment": "negative", "confusion": 1, "frustration": 1, "boredom": 1}
+
+
 @pytest.fixture
 def gloomy(tmp_path, small_model, monkeypatch):
-    """A class whose every text is negative; a model of a few seconds is no measure for the frozen texts."""
+    """A class whose every text is gloomy; a model of a few seconds is no measure for the frozen texts."""
     monkeypatch.setattr(rules, "elsewhere", lambda *_: [])
     monkeypatch.setattr(checking, "check_labels", lambda *_: None)  # none of them waits for a second reader
-    made = found(tmp_path, small_model, CORRECTED, 8, {"sentiment": "negative"})
+    made = found(tmp_path, small_model, CORRECTED, 8, GLOOM)
     yield made
     made.database.dispose()
 
@@ -55,7 +58,7 @@ def test_what_was_measured_is_of_limits_that_had_not_seen_the_text(gloomy):
     assert (report["way"], report["corrections"], report["held_out"]) == ("recalibration", CORRECTED, 0)
     assert report["agreement"]["texts"] == CORRECTED
     assert report["agreement"]["candidate"] > report["agreement"]["serving"]
-    assert report["changes"]["sentiment"][0] > report["changes"]["sentiment"][1]
+    assert report["changes"]["frustration"][0] > report["changes"]["frustration"][1]
     assert report["candidate"]["weights_hash"] == report["serving"]["weights_hash"]
 
 

@@ -290,7 +290,7 @@ def test_a_pinned_version_stays_and_the_next_run_after_it_looks_again(school, mo
 
 def test_what_killed_runs_left_is_cleared_away(school, monkeypatch):
     answering(monkeypatch)
-    left = school.settings.weights_home / f"{service.WORKSHOP}of-an-earlier-job" / "candidate"
+    left = school.settings.weights_home / f"{service.WORKSHOP}all-of-an-earlier-job" / "candidate"
     left.mkdir(parents=True)
     perform(school.run())
     assert not left.parent.exists()
