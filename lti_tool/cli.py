@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from lti_tool.commands import GROUPS
+from lti_tool.commands.model import rollback
 from lti_tool.errors import FieldError, UndertoneError
 
 SETTING_OF = {"lms_token": "UNDERTONE_LMS_TOKEN"}
@@ -71,7 +72,8 @@ def serve(host: str | None, port: int | None) -> None:
 @main.command()
 def worker() -> None:
     """Run jobs and keep the schedule until stopped."""
-    from lti_tool import alive
+    from lti_tool import alive, quiet_hours
+    from lti_tool.catching_up import catch_up
     from lti_tool.installation import open_current
     from lti_tool.jobs.worker import Worker
     from lti_tool.processes import keep_memory_out_of_files
@@ -81,7 +83,10 @@ def worker() -> None:
     installation = open_current()
     alive.hold(installation.settings.home)
     load_tasks()
-    loop = Worker(installation.database, installation.settings, entries(installation.settings))
+    scheduled = entries(installation.settings)
+    with installation.database.session() as session:
+        catch_up(session, datetime.now(UTC), scheduled, quiet_hours.of(installation.settings))
+    loop = Worker(installation.database, installation.settings, scheduled)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: loop.stop.set())
     loop.run_forever()
@@ -119,25 +124,17 @@ def score(course: str | None) -> None:
 
 @main.command()
 def retrain() -> None:
-    """Retrain on the corrections now, and say what was decided."""
+    """Retrain on the corrections now, and say what was decided: for each institution by itself."""
     from lti_tool.installation import read_settings
     from lti_tool.retraining import service
+    from lti_tool.schedule import scopes
 
     lease = timedelta(seconds=read_settings().job_lease_seconds)
-    _run_in_foreground(lambda session, now: [service.request(session, now, lease)], service.KIND)
 
+    def queue(session: Any, now: datetime) -> list[Any]:
+        return [service.request(session, now, lease, scope or None) for scope in scopes(session, now)]
 
-@main.command()
-def rollback() -> None:
-    """Serve the model that served before."""
-    from lti_tool.installation import open_current
-    from lti_tool.retraining import provenance
-
-    with open_current().database.session() as session:
-        version = provenance.roll_back(session, datetime.now(UTC), who="command line")
-    click.echo(
-        f"Serving version {version.id[:8]} again ({version.origin}). Courses are scored by it in the background."
-    )
+    _run_in_foreground(queue, service.KIND)
 
 
 @main.command()
@@ -164,6 +161,7 @@ def migrate() -> None:
 
 for command in GROUPS:
     main.add_command(command)
+main.add_command(rollback)
 
 
 def _run_for_courses(kind: str, course: str | None) -> None:

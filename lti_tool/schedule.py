@@ -1,15 +1,21 @@
 """What runs when: the one table of scheduled jobs, and the modules whose tasks a worker can run."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import import_module
 
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lti_tool import quiet_hours
 from lti_tool.ingest import breaker
 from lti_tool.jobs.schedule import Entry, daily, every
 from lti_tool.launch.courses import active, registration_of
 from lti_tool.launch.stopping import stop_of
+from lti_tool.launch.tables import Institution
 from lti_tool.reflections.waiting import courses_that_wait
+from lti_tool.scoring import wall
 from lti_tool.settings import Settings
 
 TASKS = (
@@ -22,6 +28,7 @@ TASKS = (
     "lti_tool.scoring.attribution",
     "lti_tool.insights.tasks",
     "lti_tool.retraining.tasks",
+    "lti_tool.retraining.drift_task",
     "lti_tool.rights.retention_tasks",
     "lti_tool.rights.tasks",
 )
@@ -38,6 +45,10 @@ LEDGER_AT = "00:45"
 """When the record of choices is checked and sealed: before the night's work adds to it."""
 KEYS_AT = "00:30"
 """When the signing keys are looked after."""
+DISAGREEMENT_AT = "02:00"
+"""When it is looked whether people disagree more since the last change of the model: before a run changes it again."""
+DRIFT_AT = "03:30"
+"""When, on Mondays, the texts of the last week are compared with those before."""
 
 
 def load_tasks() -> None:
@@ -59,10 +70,19 @@ def entries(settings: Settings) -> list[Entry]:
         Entry("turn_keys", daily(KEYS_AT), installation),
         Entry("tend_ledger", daily(LEDGER_AT), installation),
         Entry("retention", daily(RETENTION_AT), installation),
+        Entry("watch_disagreement", daily(DISAGREEMENT_AT), scopes),
+        Entry("watch_drift", mondays(DRIFT_AT), institutions),
     ]
     if settings.retrain_on_request_only:
         return always
-    return [*always, Entry("retrain", daily(settings.retrain_at), installation)]
+    at = quiet_hours.start_after(quiet_hours.of(settings), settings.retrain_at)
+    return [*always, Entry("retrain", daily(at), scopes)]
+
+
+def mondays(at: str) -> BaseTrigger:
+    """A trigger at "HH:MM" UTC each Monday."""
+    hour, minute = at.split(":")
+    return CronTrigger(day_of_week="mon", hour=int(hour), minute=int(minute), timezone=UTC)
 
 
 def active_courses(session: Session, now: datetime) -> list[str]:
@@ -89,3 +109,16 @@ def readable_courses(session: Session, now: datetime) -> list[str]:
 def installation(session: Session, now: datetime) -> list[str]:
     """One job for the whole installation."""
     return [""]
+
+
+def institutions(session: Session, now: datetime) -> list[str]:
+    """Ids of the institutions that are switched on."""
+    return list(
+        session.scalars(select(Institution.id).where(Institution.mode != "off").order_by(Institution.id))
+    )
+
+
+def scopes(session: Session, now: datetime) -> list[str]:
+    """One job for each institution, or one for the installation where that serves a single one (P61)."""
+    own = sorted(session.scalars(select(Institution.id)))
+    return [wall.scope_of(session, one) or "" for one in own] or [""]

@@ -62,7 +62,13 @@ class Settings(BaseSettings):
     """When the night's run begins, HH:MM in UTC."""
     retrain_seconds: int = Field(1800, gt=0)
     """Time box of a retraining run."""
-    retrain_least_corrections: int = Field(30, ge=1)
+    retrain_least_corrections: int = Field(8, ge=1)
+    quiet_hours: str = Field(
+        "",
+        pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9])?$",
+        description="must be two times in UTC, such as 07:00-22:00",
+    )
+    """In these hours (UTC) no retraining starts on its own; empty: there are none."""
     retrain_on_request_only: bool = False
     starter_model: Path | None = None
     """A checkpoint directory to begin with instead of the model that comes with the project."""

@@ -9,21 +9,23 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from model.rows import Row, encodable, targets, texts, weights
+from model.teaching import teachers
 
 datasets.disable_caching()
 
 
 def encode(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, max_length: int) -> datasets.Dataset:
-    """Token ids, targets (8) and their weights (8) of each row."""
+    """Token ids, targets (8), their weights (8), and the teacher's logits (10) if any row has a teacher."""
     own = [encodable(text) for text in texts(rows)]
     encoded = tokenizer(own, truncation=True, max_length=max_length, return_token_type_ids=False)
-    return datasets.Dataset.from_dict(
-        {
-            "input_ids": encoded["input_ids"],
-            "labels": targets(rows).tolist(),
-            "weights": weights(rows).tolist(),
-        }
-    )
+    columns = {
+        "input_ids": encoded["input_ids"],
+        "labels": targets(rows).tolist(),
+        "weights": weights(rows).tolist(),
+    }
+    if any(row.get("teacher") is not None for row in rows):
+        columns["teacher"] = teachers(rows).tolist()
+    return datasets.Dataset.from_dict(columns)
 
 
 class Collator:
@@ -39,9 +41,9 @@ class Collator:
         for number, feature in enumerate(features):
             ids[number, : len(feature["input_ids"])] = feature["input_ids"]
             mask[number, : len(feature["input_ids"])] = 1
+        numbers = ("labels", "weights", "teacher") if "teacher" in features[0] else ("labels", "weights")
         return {
             "input_ids": torch.from_numpy(ids),
             "attention_mask": torch.from_numpy(mask),
-            "labels": torch.tensor([feature["labels"] for feature in features]),
-            "weights": torch.tensor([feature["weights"] for feature in features]),
+            **{name: torch.tensor([feature[name] for feature in features]) for name in numbers},
         }

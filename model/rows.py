@@ -1,6 +1,7 @@
 """Labelled rows: `{"text": str, "lang": str, "labels": {...}}`, read from JSON lines and turned into targets.
 
-A label that is absent is not annotated. The same reader serves the command line, the starter corpus and
+A label that is absent is not annotated. A row may have a `teacher`, the ten logits of another model
+(`model.teaching`), and then needs no label. The same reader serves the command line, the starter corpus and
 the public sets, so a bad file is refused with the same words everywhere.
 """
 

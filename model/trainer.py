@@ -10,11 +10,11 @@ from torch.optim.lr_scheduler import LambdaLR
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from model.epochs import Watch
-from model.losses import masked_loss
+from model.losses import distillation, masked_loss
 
 
 class MaskedTrainer(Trainer):
-    """Trains on targets of which any may be missing."""
+    """Trains on targets of which any may be missing, and towards a teacher where rows have one."""
 
     def __init__(
         self,
@@ -22,12 +22,15 @@ class MaskedTrainer(Trainer):
         pos_weight: torch.Tensor,
         max_seconds: float | None = None,
         head_rate: float = 1.0,
+        distil: float = 1.0,
+        temperature: float = 1.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.pos_weight = pos_weight
         self.max_seconds = max_seconds
         self.head_rate = head_rate
+        self.distil, self.temperature = distil, temperature
         self.watch: Watch | None = None
         self.model_accepts_loss_kwargs = False
 
@@ -38,10 +41,12 @@ class MaskedTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: Any = None,
     ) -> Any:
-        """The masked loss of a batch."""
+        """The masked loss of a batch, and what its teacher would have it be."""
         output = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
         logits = output.logits.float()
         loss = masked_loss(logits, inputs["labels"], self.pos_weight.to(logits.device), inputs["weights"])
+        if self.distil and "teacher" in inputs:
+            loss = loss + self.distil * distillation(logits, inputs["teacher"], self.temperature)
         if self.watch is not None:
             self.watch.saw(loss)
         return (loss, output) if return_outputs else loss

@@ -48,6 +48,7 @@ class TrainingOptions:
     `patience`, every epoch is measured on the development rows, the best one's weights are kept, and training
     ends after so many epochs without a better one. Without `recalibrate` the checkpoint keeps the calibration that it
     started from, as a small step on from a model needs no other and its development rows may be too few for one.
+    `distil` weighs what rows with a teacher learn from it, at `temperature`, against what labels teach.
     """
 
     epochs: float = 3.0
@@ -69,6 +70,8 @@ class TrainingOptions:
     languages: tuple[str, ...] = ("en",)
     patience: int | None = None
     recalibrate: bool = True
+    distil: float = 1.0
+    temperature: float = 1.0
     threads: int | None = None
     command: str = ""
 
@@ -163,6 +166,8 @@ def _train(
             pos_weight=pos_weight,
             max_seconds=options.max_seconds,
             head_rate=options.head_rate,
+            distil=options.distil,
+            temperature=options.temperature,
         )
         trainer.remove_callback(PrinterCallback)
         if progress is not None:

@@ -9,6 +9,7 @@ from lti_tool.commands import controlling as controlling  # so does this one
 from lti_tool.commands.administrators import admin
 from lti_tool.commands.backup import backup, backups, restore
 from lti_tool.commands.breach import breach_report
+from lti_tool.commands.corrections import corrections
 from lti_tool.commands.course import course
 from lti_tool.commands.documents import docs
 from lti_tool.commands.events import events
@@ -30,6 +31,7 @@ GROUPS = (
     backup,
     backups,
     breach_report,
+    corrections,
     course,
     docs,
     events,

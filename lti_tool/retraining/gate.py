@@ -1,62 +1,34 @@
 """Whether a candidate may serve: pure functions from figures to a verdict (S42); `words` puts it in words.
 
-"Too few corrections" and "not better" are different verdicts: the first says nothing about the candidate.
+"Too few corrections", "better, but perhaps by chance" and "worse" are different verdicts: the first says nothing about
+the candidate.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
-Decision = Literal["promoted", "kept", "too_few", "rolled_back"]
-Rule = Literal["agreement", "macro_f1", "recall", "too_few", "pointer_moved", "withdrawn"]
+from lti_tool.retraining import rules
+from lti_tool.retraining.paired import Agreement
+from lti_tool.retraining.rules import LEAST_POSITIVES as LEAST_POSITIVES
+from lti_tool.retraining.rules import Figures, Reason, Verdict
 
-MOST_LOST = 0.005
-MOST_RECALL_LOST = 0.02
-LEAST_POSITIVES = 50
+LEAST_HELD_OUT = 30
+"""So many corrected texts that no training has seen it takes to judge a training."""
+LEAST_TO_RECALIBRATE = 8
+LEAST_GROUPS = 5
+"""Texts of fewer people are too alike to tell progress from chance."""
 
-
-@dataclass(frozen=True)
-class Figures:
-    """What was measured of one model.
-
-    `macro_f1` and `recall` are on the frozen held-out texts; `agreement` is the share of (text, label) cells of the
-    corrections on which the model says what the person said.
-    """
-
-    macro_f1: float
-    recall: Mapping[str, float]
-    agreement: float
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One rule and what it found: the candidate's figure and the serving model's, both between 0 and 1.
-
-    `corrections` were compared or may be used, `least` are needed; `held_out` says that the candidate had not seen
-    them.
-    """
-
-    rule: Rule
-    passed: bool
-    candidate: float = 0.0
-    serving: float = 0.0
-    label: str = ""
-    corrections: int = 0
-    least: int = 0
-    held_out: bool = False
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The decision and every rule behind it."""
-
-    decision: Decision
-    reasons: tuple[Reason, ...]
+Way = Literal["training", "recalibration"]
 
 
 def too_few(corrections: int, least: int) -> Verdict:
     """The verdict without training when there are fewer than `least` corrections."""
     return Verdict("too_few", (Reason("too_few", False, corrections=corrections, least=least),))
+
+
+def too_alike() -> Verdict:
+    """The verdict when there are corrections enough, but of texts of too few people."""
+    return Verdict("too_few", (Reason("too_alike", False),))
 
 
 def pointer_moved() -> Verdict:
@@ -69,34 +41,53 @@ def withdrawn() -> Verdict:
     return Verdict("kept", (Reason("withdrawn", False),))
 
 
+def out_of_time() -> Verdict:
+    """The verdict when the run took longer than it may."""
+    return Verdict("kept", (Reason("out_of_time", False),))
+
+
+def cancelled() -> Verdict:
+    """The verdict when somebody ended the run."""
+    return Verdict("kept", (Reason("cancelled", False),))
+
+
+def nothing_new() -> Verdict:
+    """The verdict without training when the run before has judged the same corrections against the same model."""
+    return Verdict("nothing_new", ())
+
+
+def pinned(verdict: Verdict) -> Verdict:
+    """What becomes of a promotion while somebody has pinned the serving version; every rule is still told."""
+    return Verdict("kept", (*verdict.reasons, Reason("pinned", False)))
+
+
+def way(held_out: int, groups: int) -> Way:
+    """A training only where it can be judged, on so many held-out texts of so many groups; else a recalibration."""
+    return "training" if held_out >= LEAST_HELD_OUT and groups >= LEAST_GROUPS else "recalibration"
+
+
 def judge(
-    candidate: Figures, serving: Figures, positives: Mapping[str, int], checked_on: int, held_out: bool
+    by: Way,
+    agreement: Agreement,
+    newest: Agreement,
+    candidate: Figures,
+    serving: Figures,
+    positives: Mapping[str, int],
 ) -> Verdict:
-    """Promote only what agrees better with the corrections and is no worse elsewhere.
+    """Promote only what agrees better with the corrections, by more than chance, and is no worse elsewhere.
 
-    `positives` counts the frozen texts that carry a label, `checked_on` the corrections compared;
-    `held_out` says whether the candidate had not seen them.
+    `agreement` is on held-out corrections, or of a recalibration on what each fold had not seen; `newest` on those of
+    them that were written last. `positives` counts the frozen texts that carry a label or sentiment.
     """
-    rules = [_agrees_better(candidate, serving, checked_on, held_out), _no_worse(candidate, serving)]
-    rules += [
-        _recall_kept(label, candidate, serving)
-        for label in serving.recall
-        if positives.get(label, 0) >= LEAST_POSITIVES
-    ]
-    passed = all(reason.passed for reason in rules)
-    return Verdict("promoted" if passed else "kept", tuple(rules))
-
-
-def _agrees_better(candidate: Figures, serving: Figures, checked_on: int, held_out: bool) -> Reason:
-    one, other = candidate.agreement, serving.agreement
-    return Reason("agreement", one > other, one, other, corrections=checked_on, held_out=held_out)
-
-
-def _no_worse(candidate: Figures, serving: Figures) -> Reason:
-    one, other = candidate.macro_f1, serving.macro_f1
-    return Reason("macro_f1", one >= other - MOST_LOST, one, other)
-
-
-def _recall_kept(label: str, candidate: Figures, serving: Figures) -> Reason:
-    one, other = candidate.recall[label], serving.recall[label]
-    return Reason("recall", one >= other - MOST_RECALL_LOST, one, other, label)
+    least = LEAST_HELD_OUT if by == "training" else LEAST_TO_RECALIBRATE
+    if agreement.texts < least:
+        return too_few(agreement.texts, least)
+    if agreement.groups < LEAST_GROUPS:
+        return too_alike()
+    better = rules.agrees_better(agreement)
+    elsewhere = [*rules.newest(newest), *rules.elsewhere(candidate, serving, positives)]
+    if not all(reason.passed for reason in elsewhere):
+        return Verdict("kept", (better, *elsewhere))
+    if not better.passed:
+        return Verdict("unstable" if better.by_chance else "kept", (better, *elsewhere))
+    return Verdict("promoted" if by == "training" else "recalibrated", (better, *elsewhere))

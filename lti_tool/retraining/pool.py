@@ -1,62 +1,96 @@
-"""The pool of one run: corrections whose authors gave C, and replay of the starter corpus.
+"""The pool of one run: corrections whose authors gave C, each text once, weighed, with some kept apart to measure on.
 
-A correction's author, and the thread it stands in, are never both in training and in the held-out part.
+An author is never both in training and in the held-out part (`hold_out.groups` says what holds for threads). The pool
+is a function of what it is given: without somebody's corrections it is as if they had never labelled (S40).
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
+from lti_tool.retraining import caps, hold_out
+from lti_tool.retraining.hold_out import LEAST_TO_HOLD_OUT as LEAST_TO_HOLD_OUT
+from lti_tool.retraining.near_duplicates import Text, merged
 from lti_tool.review.pool import Correction
 
 Row = dict[str, Any]
 
-LEAST_TO_HOLD_OUT = 60
-HELD_OUT_TENTHS = 3
-NEAR_DUPLICATE = 0.6
+NEWEST = timedelta(days=14)
+FEW_ANNOTATORS = 3
+REPLAY_OF_FEW = 0.5
+"""With fewer than three annotators at least half of the training weight is replay (S41)."""
+REPLAY_OF_MANY = 0.2
 
 
 @dataclass(frozen=True)
 class Pool:
-    """What a run learns from. `held_out` is empty when there are too few corrections to spare any."""
+    """What a run learns from. `held_out` is empty when there are too few texts to spare any.
+
+    A row is `{"text", "lang", "labels", "corpus"}`; labels on which two people differ are left out of it. Those of
+    both sides have a `group` (an opaque name of a group of authors), those of `corrections` a `weight` too, from 0 to 1
+    (`caps`), those of `held_out` whether they are among the `newest`, written in the last 14 days.
+    """
 
     corrections: tuple[Row, ...]
     held_out: tuple[Row, ...]
     answer_ids: tuple[str, ...]
+    """Every answer that was taken, on either side."""
     people: tuple[str, ...]
     """Whose texts these are: the authors, each once."""
     duplicates: int
+    """Answers that are no row of their own, since another answer to the same or a near-identical text is newer."""
     hash: str
+    learnt_ids: tuple[str, ...] = ()
+    """The answers behind `corrections`, which a version made of this pool has seen."""
+    held: Mapping[str, str] = field(default_factory=dict)
+    """Answer id → why it waits for a second reader (a reason of `review.holds`); none of these is in the pool."""
+    annotators: int = 0
+    """How many people's labels train."""
 
     @property
     def size(self) -> int:
         return len(self.corrections) + len(self.held_out)
 
+    @property
+    def replay_share(self) -> float:
+        """The share of the training weight that has to be replay (S41)."""
+        return REPLAY_OF_FEW if self.annotators < FEW_ANNOTATORS else REPLAY_OF_MANY
 
-def build(corrections: Sequence[Correction], only: Iterable[str] | None = None) -> Pool:
-    """The pool of these corrections, near-duplicates once, in a fixed order.
 
-    `only` names the answers that an interrupted run had already taken, so that its second try sees the
-    same pool, less what was withdrawn since (P17).
+def build(
+    corrections: Sequence[Correction],
+    only: Iterable[str] | None = None,
+    *,
+    now: datetime | None = None,
+    trained_on: Collection[str] = (),
+) -> Pool:
+    """The pool of these corrections, the same for any order of them.
+
+    `only` names the answers that an interrupted run had already taken, so that its second try sees the same pool, less
+    what was withdrawn since (P17). `trained_on` names the answers that versions have learnt already, which are not held
+    out. Without `now` no text counts as one of the newest.
     """
     wanted = None if only is None else set(only)
-    chosen = sorted(
-        (c for c in corrections if wanted is None or c.answer_id in wanted), key=lambda c: c.answer_id
-    )
-    unique = _without_near_duplicates(chosen)
-    groups = _groups(unique)
-    spare = len(unique) >= LEAST_TO_HOLD_OUT
-    held = [c for c in unique if spare and _tenth(groups[c.answer_id]) < HELD_OUT_TENTHS]
-    kept = [c for c in unique if c not in held]
+    offered = [one for one in corrections if wanted is None or one.answer_id in wanted]
+    taken = [one for one in offered if not one.held]
+    texts = [text for text in merged(taken) if text.labels]
+    named = hold_out.groups(texts)
+    apart = hold_out.chosen(texts, named, set(trained_on))
+    kept = [text for text in texts if named[text.newest.answer_id] not in apart]
+    held_out = [text for text in texts if named[text.newest.answer_id] in apart]
     return Pool(
-        corrections=tuple(map(_row, kept)),
-        held_out=tuple(map(_row, held)),
-        answer_ids=tuple(c.answer_id for c in chosen),
-        people=tuple(sorted({c.person_id for c in chosen})),
-        duplicates=len(chosen) - len(unique),
-        hash=_hash(unique),
+        corrections=_weighed(kept, named),
+        held_out=tuple(_apart(text, named[text.newest.answer_id], now) for text in held_out),
+        answer_ids=tuple(sorted(one.answer_id for one in taken)),
+        people=tuple(sorted({one.person_id for one in taken})),
+        duplicates=len(taken) - len(texts),
+        hash=_hash(kept, held_out),
+        learnt_ids=tuple(sorted(one.answer_id for text in kept for one in text.all)),
+        held={one.answer_id: one.held for one in sorted(offered, key=lambda one: one.answer_id) if one.held},
+        annotators=len({one.annotator_id for text in kept for one in text.said}),
     )
 
 
@@ -69,48 +103,34 @@ def _row(correction: Correction) -> Row:
     }
 
 
-def _hash(corrections: Sequence[Correction]) -> str:
-    """SHA-256 over which answers say what; holds no text."""
-    facts = [[c.answer_id, sorted(c.labels.items())] for c in corrections]
+def _weighed(texts: Sequence[Text], named: Mapping[str, str]) -> tuple[Row, ...]:
+    """The rows with what each may weigh: one for a text, shared by its annotators, less what the caps take."""
+    owners = [(number, one) for number, text in enumerate(texts) for one in text.said]
+    parts = [
+        caps.Part(one.annotator_id, one.course_id, 1 / len(texts[number].said)) for number, one in owners
+    ]
+    sums = [0.0] * len(texts)
+    for (number, _), weight in zip(owners, caps.weights(parts), strict=True):
+        sums[number] += weight
+    return tuple(
+        _row(text.newest)
+        | {"labels": text.labels, "weight": round(weight, 6), "group": named[text.newest.answer_id]}
+        for text, weight in zip(texts, sums, strict=True)
+    )
+
+
+def _apart(text: Text, group: str, now: datetime | None) -> Row:
+    written = text.newest.written_at
+    newest = now is not None and written is not None and written > now - NEWEST
+    return _row(text.newest) | {"labels": text.labels, "group": group, "newest": newest}
+
+
+def _hash(kept: Sequence[Text], held_out: Sequence[Text]) -> str:
+    """SHA-256 over which answers say what, on which side; holds no text."""
+    facts = [
+        [side, one.answer_id, sorted(one.labels.items())]
+        for side, texts in (("train", kept), ("check", held_out))
+        for text in texts
+        for one in text.said
+    ]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-
-
-def _without_near_duplicates(corrections: Sequence[Correction]) -> list[Correction]:
-    """The first of each set of near-identical texts: word 5-grams with a Jaccard index over 0.6."""
-    kept: list[tuple[Correction, set[tuple[str, ...]]]] = []
-    for correction in corrections:
-        grams = _grams(correction.text)
-        if all(_jaccard(grams, other) <= NEAR_DUPLICATE for _, other in kept):
-            kept.append((correction, grams))
-    return [correction for correction, _ in kept]
-
-
-def _grams(text: str) -> set[tuple[str, ...]]:
-    words = text.lower().split()
-    return {tuple(words[start : start + 5]) for start in range(max(1, len(words) - 4))}
-
-
-def _jaccard(one: set[tuple[str, ...]], other: set[tuple[str, ...]]) -> float:
-    return len(one & other) / len(one | other) if one | other else 1.0
-
-
-def _groups(corrections: Sequence[Correction]) -> dict[str, str]:
-    """For each answer the name of its group: texts joined by an author or by a thread share one."""
-    parent: dict[str, str] = {}
-
-    def root(node: str) -> str:
-        while parent.setdefault(node, node) != node:
-            node = parent[node]
-        return node
-
-    for correction in corrections:
-        author = f"author {correction.person_id}"
-        thread = f"thread {correction.thread_index}" if correction.thread_index else author
-        first, second = sorted((root(author), root(thread)))
-        parent[second] = first
-    return {c.answer_id: root(f"author {c.person_id}") for c in corrections}
-
-
-def _tenth(group: str) -> int:
-    """A group's fixed place among ten, so that a later run holds out the same people."""
-    return int(hashlib.sha256(group.encode()).hexdigest(), 16) % 10

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,9 +20,9 @@ from lti_tool.consent.tables import ConsentState, TrainingWithdrawal
 from lti_tool.errors import UndertoneError
 from lti_tool.retraining.tables import TrainingManifest
 from lti_tool.review.tables import Answer, PoolText
-from lti_tool.scoring import serving
+from lti_tool.scoring import serving, wall, weights
 from lti_tool.scoring.errors import NoModelError
-from lti_tool.scoring.tables import ModelVersion, Weights
+from lti_tool.scoring.tables import ModelVersion, Serving, Weights
 
 CHUNK = 500
 OLDEST = timedelta(days=35)
@@ -33,7 +33,7 @@ class HoldsWithdrawnError(UndertoneError):
     code = "holds_withdrawn"
     status = 409
     words = (
-        "The version that served before has learnt from texts that were withdrawn since, so it does not serve again. "
+        "This version has learnt from texts that were withdrawn since, so it does not serve again. "
         "Nothing was changed."
     )
 
@@ -102,21 +102,13 @@ def digest(salt: str, person_id: str) -> str:
     return hmac.new(bytes.fromhex(salt), person_id.encode(), hashlib.sha256).hexdigest()
 
 
-def lineage(session: Session, version: ModelVersion) -> Iterator[ModelVersion]:
-    """The version, what it was trained from, and so on to the shipped one."""
-    present: ModelVersion | None = version
-    while present is not None:
-        yield present
-        present = session.get(ModelVersion, present.parent_id) if present.parent_id else None
-
-
 def proves_without(session: Session, version: ModelVersion, person_id: str) -> Proof:
     """Whether the version, or one that it was trained from, learnt from the person's texts.
 
     A manifest that was altered, or is missing, proves nothing.
     """
     manifests, holds, known = [], False, True
-    for one in lineage(session, version):
+    for one in wall.lineage(session, version):
         if one.origin == "shipped":
             continue
         row = session.get(TrainingManifest, one.id)
@@ -129,10 +121,13 @@ def proves_without(session: Session, version: ModelVersion, person_id: str) -> P
 
 
 def proofs(session: Session, person_id: str) -> list[Proof]:
-    """A proof for every version that ever served, the newest first."""
-    newest = {move.version_id: move.number for move in serving.history(session)}
-    ordered = sorted(newest, key=lambda one: newest[one], reverse=True)
-    return [proves_without(session, session.get_one(ModelVersion, one), person_id) for one in ordered]
+    """A proof for every version that ever served anybody, the newest first."""
+    newest = func.max(Serving.at).label("newest")
+    query = select(Serving.version_id, newest).group_by(Serving.version_id)
+    ordered = session.execute(query.order_by(newest.desc(), Serving.version_id))
+    return [
+        proves_without(session, session.get_one(ModelVersion, row.version_id), person_id) for row in ordered
+    ]
 
 
 def holds_withdrawn_since(session: Session, version: ModelVersion) -> datetime | None:
@@ -141,7 +136,7 @@ def holds_withdrawn_since(session: Session, version: ModelVersion) -> datetime |
     One without a manifest is taken to hold whatever was withdrawn after it was made.
     """
     left = _left(session)
-    since = [moment for one in lineage(session, version) if (moment := _holds_since(session, one, left))]
+    since = [moment for one in wall.lineage(session, version) if (moment := _holds_since(session, one, left))]
     return min(since, default=None)
 
 
@@ -153,7 +148,7 @@ def clean_base(session: Session, version: ModelVersion) -> ModelVersion:
     query = (
         select(ModelVersion).where(ModelVersion.origin == "shipped").order_by(ModelVersion.created_at.desc())
     )
-    known: list[ModelVersion] = [*lineage(session, version), *session.scalars(query)]
+    known: list[ModelVersion] = [*wall.lineage(session, version), *session.scalars(query)]
     for one in known:
         if holds_withdrawn_since(session, one) is None and (one.id == version.id or _is_kept(session, one)):
             return one
@@ -166,15 +161,17 @@ def _is_kept(session: Session, version: ModelVersion) -> bool:
     )
 
 
-def roll_back(session: Session, now: datetime, who: str) -> ModelVersion:
-    """As `serving.rollback`, but never to a version that holds withdrawn texts (P17).
+def roll_back(session: Session, now: datetime, who: str, institution_id: str | None = None) -> ModelVersion:
+    """As `serving.rollback`, but never to a version that holds withdrawn texts (P17) or is not whole (S39).
 
-    Raises NothingBeforeError, HoldsWithdrawnError.
+    Raises NothingBeforeError, HoldsWithdrawnError, NotWholeError.
     """
-    earlier = serving.before(session)
+    earlier = serving.before(session, institution_id)
     if earlier is not None and holds_withdrawn_since(session, earlier) is not None:
         raise HoldsWithdrawnError
-    return serving.rollback(session, now, who=who)
+    if earlier is not None:
+        weights.require_whole(session, earlier.weights_hash)
+    return serving.rollback(session, now, who, institution_id)
 
 
 def is_due(session: Session, now: datetime, version: ModelVersion) -> bool:

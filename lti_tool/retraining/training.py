@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 GRACE_SECONDS = 600
 """How long evaluation and loading may take beyond the training's own time box."""
 LOOK_SECONDS = 5.0
-"""How often a running training looks at the off switch."""
+"""How often it is asked whether a running training may go on."""
 
 Tell = Callable[[str, int, int], None]
 
@@ -29,6 +30,16 @@ Tell = Callable[[str, int, int], None]
 class TrainingFailedError(UndertoneError):
     code = "training_failed"
     words = "The training process ended before it had a result. The serving model is unchanged."
+
+
+class OutOfTimeError(UndertoneError):
+    code = "out_of_time"
+    words = "The training process took longer than it may, so it was ended. The serving model is unchanged."
+
+
+class CancelledError(UndertoneError):
+    code = "retraining_cancelled"
+    words = "The run was cancelled. The serving model is unchanged."
 
 
 def run_child(
@@ -41,8 +52,9 @@ def run_child(
     """Train in a fresh process; return its result.
 
     The request goes through a pipe, never through a file; temporary files lie in `folder`. Raises
-    TrainingFailedError when the child ends without a result or outlives its time box. `is_off` is asked every few
-    seconds; once it says yes the child is killed and StoppedError raised (P64).
+    TrainingFailedError when the child ends without a result, OutOfTimeError when it outlives its time box. `is_off` is
+    asked every few seconds; once it says yes the child is killed and StoppedError raised (P64), and what it raises
+    itself, as CancelledError, is raised likewise.
     """
     child = subprocess.Popen(
         [sys.executable, "-m", "lti_tool.retraining.child"],
@@ -52,19 +64,16 @@ def run_child(
         env={**_without_secrets(os.environ), "TMPDIR": str(folder)},
         text=True,
     )
-    deadline = threading.Timer(most_seconds + GRACE_SECONDS, child.kill)
-    deadline.start()
-    switch = _Switch(is_off, child)
-    switch.start()
+    watch = _Watch(is_off, child, time.monotonic() + most_seconds + GRACE_SECONDS)
+    watch.start()
     try:
         return _converse(child, request, tell)
     except TrainingFailedError:
-        if switch.found_off:
-            raise StoppedError(WORDS) from None
+        if watch.why is not None:
+            raise watch.why from None
         raise
     finally:
-        deadline.cancel()
-        switch.end()
+        watch.end()
         child.kill()
         child.wait()
         for pipe in (child.stdin, child.stdout):
@@ -72,21 +81,30 @@ def run_child(
                 pipe.close()
 
 
-class _Switch(threading.Thread):
-    """Kills the child once `is_off` says so; a question that fails is asked again."""
+class _Watch(threading.Thread):
+    """Kills the child once there is a reason to; a question that fails is asked again."""
 
-    def __init__(self, is_off: Callable[[], bool], child: "subprocess.Popen[str]") -> None:
+    def __init__(self, is_off: Callable[[], bool], child: "subprocess.Popen[str]", deadline: float) -> None:
         super().__init__(daemon=True)
-        self._is_off, self._child, self._ended = is_off, child, threading.Event()
-        self.found_off = False
+        self._is_off, self._child, self._deadline = is_off, child, deadline
+        self._ended = threading.Event()
+        self.why: UndertoneError | None = None
 
     def run(self) -> None:
-        while not self._ended.wait(LOOK_SECONDS):
+        while not self._ended.wait(min(LOOK_SECONDS, max(0.0, self._deadline - time.monotonic()))):
             with suppress(SQLAlchemyError):
-                if self._is_off():
-                    self.found_off = True
-                    self._child.kill()
-                    return
+                self.why = self._reason()
+            if self.why is not None:
+                self._child.kill()
+                return
+
+    def _reason(self) -> UndertoneError | None:
+        if time.monotonic() >= self._deadline:
+            return OutOfTimeError()
+        try:
+            return StoppedError(WORDS) if self._is_off() else None
+        except UndertoneError as error:
+            return error
 
     def end(self) -> None:
         self._ended.set()

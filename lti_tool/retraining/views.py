@@ -5,21 +5,19 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import redirect, render_template, url_for
-from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lti_tool.audit import record
 from lti_tool.disclosure import rules
-from lti_tool.errors import NotAllowedError, UndertoneError
+from lti_tool.errors import UndertoneError
 from lti_tool.jobs import Job
 from lti_tool.jobs import latest as latest_job
-from lti_tool.launch import institutions
-from lti_tool.launch.admin_pages import admin_page
-from lti_tool.launch.pages import current, launch_blueprint
-from lti_tool.retraining import provenance, service
+from lti_tool.launch.pages import current
+from lti_tool.retraining import by_hand, provenance, service, views_care
+from lti_tool.retraining.blueprint import bp, scope
 from lti_tool.retraining.provenance import HoldsWithdrawnError
+from lti_tool.retraining.report_words import told
 from lti_tool.retraining.words import (
     rule_rows,
     step_words,
@@ -29,11 +27,10 @@ from lti_tool.retraining.words import (
 )
 from lti_tool.scoring import serving
 from lti_tool.scoring.errors import NoModelError, NothingBeforeError
-from lti_tool.scoring.tables import ModelVersion, Serving
+from lti_tool.scoring.tables import ModelVersion
 from lti_tool.storage.request import now, request_session, wiring
 
-bp = launch_blueprint("retraining", __name__, roles=("administrator",))
-admin_page("retraining.model", _l("Model"), 30)
+__all__ = ["bp"]
 
 
 @bp.app_template_filter()
@@ -45,14 +42,6 @@ def in_steps(job: Job) -> dict[str, Any]:
 
 for _words in (step_words, who_words, why_words):
     bp.add_app_template_filter(_words)
-
-
-class SharedModelError(NotAllowedError):
-    code = "shared_model"
-    words = (
-        "This installation serves several institutions with one model, so only its operator retrains it or goes "
-        "back, with “undertone retrain” and “undertone rollback”. Nothing was changed."
-    )
 
 
 class NotBackError(UndertoneError):
@@ -70,7 +59,7 @@ class NotBackError(UndertoneError):
 def model() -> str:
     """Serving model, last report, history."""
     session = request_session()
-    run = service.latest(session)
+    run = service.latest(session, scope())
     return render_template(
         "retraining/model.html",
         version=_serving(session),
@@ -78,26 +67,27 @@ def model() -> str:
         history=_history(session),
         run=run,
         verdict=verdict_words(run.report) if run else "",
+        told=told(run.report) if run else None,
         rules=rule_rows(run.report) if run else [],
-        can_go_back=serving.before(session) is not None,
-        alone=institutions.is_only_one(session),
-        job=latest_job(session, service.KIND),
+        can_go_back=serving.before(session, scope()) is not None,
+        job=_job(session),
         at=wiring().settings.retrain_at,
-        least=wiring().settings.retrain_least_corrections,
+        least=service.least_corrections(wiring().settings),
+        **views_care.shown(session),
     )
 
 
 @bp.get("/model/progress")
 def progress() -> str:
     """The fragment that the page asks for while a run is under way."""
-    return render_template("retraining/progress.html", job=latest_job(request_session(), service.KIND))
+    return render_template("retraining/progress.html", job=_job(request_session()))
 
 
 @bp.post("/model/run")
 def run_now() -> Response:
     """Queue a run; a second one while one is under way is refused in words."""
-    session, launch = _of_one_institution(), current()
-    service.request(session, now(), timedelta(seconds=wiring().settings.job_lease_seconds))
+    session, launch = request_session(), current()
+    service.request(session, now(), timedelta(seconds=wiring().settings.job_lease_seconds), scope())
     record(
         session,
         now(),
@@ -111,28 +101,26 @@ def run_now() -> Response:
 @bp.get("/model/rollback")
 def confirm_rollback() -> str:
     """What going back would do, before it is done."""
-    if serving.before(_of_one_institution()) is None:
+    if serving.before(request_session(), scope()) is None:
         raise NotBackError
     return render_template("retraining/rollback.html")
 
 
 @bp.post("/model/rollback")
 def rollback() -> Response:
-    session, launch = _of_one_institution(), current()
+    """Go back, which also answers a proposal to do so."""
     try:
-        provenance.roll_back(session, now(), who="administrator")
+        by_hand.roll_back(request_session(), now(), "administrator", scope(), current().person_id)
     except (NothingBeforeError, HoldsWithdrawnError):
         raise NotBackError from None
-    record(session, now(), "rolled_back", institution_id=launch.institution_id, actor_id=launch.person_id)
     return redirect(url_for("retraining.model"), 303)
 
 
-def _of_one_institution() -> Session:
-    """The request's session; raises SharedModelError where the model reads for other institutions too (S22)."""
-    session = request_session()
-    if not institutions.is_only_one(session):
-        raise SharedModelError
-    return session
+def _job(session: Session) -> Job | None:
+    """The newest run's job; one that waits for the quiet hours to end is not under way."""
+    job = latest_job(session, service.KIND, scope() or "")
+    waits = job is not None and job.not_before is not None and job.not_before > now()
+    return None if waits else job
 
 
 def _serving(session: Session) -> ModelVersion | None:
@@ -144,10 +132,7 @@ def _serving(session: Session) -> ModelVersion | None:
 
 def _history(session: Session) -> list[dict[str, Any]]:
     """Moves of the pointer, newest first, each with its version."""
-    rows = session.execute(
-        select(Serving, ModelVersion)
-        .join(ModelVersion, ModelVersion.id == Serving.version_id)
-        .where(Serving.institution_id.is_(None))
-        .order_by(Serving.number.desc())
-    )
-    return [{"move": move, "version": version} for move, version in rows]
+    moves = serving.history(session, scope())
+    return [
+        {"move": move, "version": session.get_one(ModelVersion, move.version_id)} for move in reversed(moves)
+    ]

@@ -1,4 +1,4 @@
-"""Decisions, rules, steps and figures of a run, in words for the administrator.
+"""Decisions, steps and moves of the pointer, in words for the administrator.
 
 No sentence tells that somebody took texts back: each that could is the same whatever the cause (P14).
 """
@@ -8,69 +8,86 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from lti_tool.scoring.words import label_word
+from lti_tool.retraining.rule_words import rule_row, rule_rows, whole_points
+
+__all__ = ["rule_rows", "step_words", "verdict_words", "who_words", "why_words"]
 
 
 def verdict_words(report: Mapping[str, Any]) -> str:
     """A run's decision with the rule that led to it, as its headline."""
+    decision = report["decision"]
+    if decision == "nothing_new":
+        before = verdict_words({**report, "decision": report["stands"]}) if report.get("stands") else ""
+        return f"{_('Nothing new to learn since the last run, so its decision stands.')} {before}".strip()
     decided: dict[str, str] = {
         "promoted": _("Promoted: better on the corrections and no worse elsewhere."),
+        "recalibrated": _(
+            "Recalibrated: the same model with new limits, better on the corrections and no worse elsewhere. No text "
+            "has to be read again."
+        ),
         "kept": _("Kept the serving model."),
+        "unstable": _("Kept the serving model: the candidate was better, but perhaps by chance."),
         "too_few": _("Not trained."),
         "rolled_back": _("Kept no candidate; an earlier version serves."),
     }
-    broken = next((reason for reason in report.get("reasons", ()) if not reason["passed"]), None)
-    return " ".join([decided[report["decision"]], *([_why_not(broken)] if broken else [])])
+    broken = _telling_reason(report)
+    return " ".join([decided[decision], *([_why_not(broken)] if broken else [])])
+
+
+def _telling_reason(report: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Of the broken rules the one that decided: what is worse elsewhere before what may only be chance."""
+    broken = [reason for reason in report.get("reasons", ()) if not reason["passed"]]
+    certain = [reason for reason in broken if not reason.get("by_chance")]
+    return next(iter(certain or broken), None)
 
 
 def _why_not(reason: Mapping[str, Any]) -> str:
     """A broken rule as a sentence."""
-    if reason["rule"] == "too_few":
-        return str(
-            _("Fewer corrections may be used than the %(least)s that are needed.", least=reason["least"])
-        )
-    if reason["rule"] in ("pointer_moved", "withdrawn"):
-        return str(
-            _("What the candidate rests on changed while it trained, so the comparison no longer holds.")
-        )
+    plain: dict[str, str] = {
+        "too_few": _(
+            "Fewer corrections may be used than the %(least)s that are needed.", least=reason["least"]
+        ),
+        "too_alike": _(
+            "The corrections that may be used are of texts of too few people to tell progress from chance."
+        ),
+        "pointer_moved": _(
+            "What the candidate rests on changed while it trained, so the comparison no longer holds."
+        ),
+        "withdrawn": _(
+            "What the candidate rests on changed while it trained, so the comparison no longer holds."
+        ),
+        "cancelled": _("The run was cancelled before it came to a decision."),
+        "out_of_time": _("The run took longer than it may, so it was ended before it came to a decision."),
+        "pinned": _("It is pinned, so the candidate that passed every rule does not take its place."),
+    }
+    if reason["rule"] in plain:
+        return plain[reason["rule"]]
     row = rule_row(reason)
+    if reason.get("by_chance"):
+        return _chance(reason, row)
     return str(
         _("%(what)s: %(candidate)s for the candidate, %(serving)s for the serving model; %(rule)s.", **row)
     )
 
 
-def rule_rows(report: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Every rule with both models' figures; empty when nothing was trained."""
-    measured = ("agreement", "macro_f1", "recall")
-    return [rule_row(reason) for reason in report.get("reasons", ()) if reason["rule"] in measured]
-
-
-def rule_row(reason: Mapping[str, Any]) -> dict[str, str]:
-    """One rule: what was measured, for the candidate and the serving model, the rule, and whether it held.
-
-    Agreement in whole percent: its decimals would tell how many corrections there are.
-    """
-    what, rule = _rule(reason)
-    told = _whole_percent if reason["rule"] == "agreement" else _percent
-    return {
-        "what": what,
-        "candidate": told(reason["candidate"]),
-        "serving": told(reason["serving"]),
-        "rule": rule,
-        "held": _("held") if reason["passed"] else _("broken"),
-    }
-
-
-def _rule(reason: Mapping[str, Any]) -> tuple[str, str]:
-    if reason["rule"] == "recall":
-        what = _("Recall of %(label)s", label=label_word(reason["label"]))
-        return what, _("at most two points may be lost")
-    if reason["rule"] == "macro_f1":
-        return _("Macro-F1 on the frozen texts"), _("at most half a point may be lost")
-    # No number: it would change when a single author allows training or forbids it (P14).
-    if reason["held_out"]:
-        return _("Agreement with corrections that no training has seen"), _("it has to rise")
-    return _("Agreement with the corrections it was trained on"), _("it has to rise")
+def _chance(reason: Mapping[str, Any], row: Mapping[str, str]) -> str:
+    """Why a rise is not believed. Whole points, as in `rule_row`."""
+    if reason["low"] > 0:
+        return str(
+            _(
+                "%(what)s: %(candidate)s for the candidate, %(serving)s for the serving model; it rose in one half of "
+                "the texts and fell in the other.",
+                **row,
+            )
+        )
+    return str(
+        _(
+            "%(what)s: %(candidate)s for the candidate, %(serving)s for the serving model; on so few texts the true "
+            "difference may be as low as %(low)s points.",
+            low=whole_points(reason["low"]),
+            **row,
+        )
+    )
 
 
 def why_words(why: str) -> str:
@@ -79,7 +96,11 @@ def why_words(why: str) -> str:
         "shipped": _("The model that comes with the project."),
         "newer_shipped": _("A newer model came with the project."),
         "promoted": _("Better on the corrections and no worse elsewhere."),
+        "recalibrated": _(
+            "The same model with new limits: better on the corrections and no worse elsewhere."
+        ),
         "rolled_back": _("An earlier version serves again."),
+        "by_hand": _("Somebody chose this version, whatever its figures."),
         "clean_retrained": _("Better on the corrections and no worse elsewhere."),
         "clean_rolled_back": _("An earlier version serves again."),
     }
@@ -91,6 +112,7 @@ def step_words(step: str) -> str:
     words: dict[str, str] = {
         "Preparing": _("Preparing"),
         "Training": _("Training"),
+        "Recalibrating": _("Setting the limits anew"),
         "Measuring the candidate": _("Measuring the candidate"),
         "Measuring the serving model": _("Measuring the serving model"),
     }
@@ -106,11 +128,3 @@ def who_words(who: str) -> str:
         "command line": _("the command line"),
     }
     return words.get(who, who)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
-def _whole_percent(share: float) -> str:
-    return f"{round(100 * share)} %"

@@ -13,6 +13,7 @@ from lti_tool.consent.tables import ConsentState
 from lti_tool.ingest.tables import Post
 from lti_tool.launch import stopping
 from lti_tool.launch.tables import Course
+from lti_tool.review import dropping, holds
 from lti_tool.review.effective import answers_of, standing
 from lti_tool.review.tables import Answer, PoolText
 
@@ -30,14 +31,20 @@ class Correction:
     annotator_role: str
     thread_index: str | None
     answer_id: str
+    written_at: datetime | None = None
+    """When the text was written; None for one that is kept for the pool alone, whose own time is long over."""
+    held: str = ""
+    """Why it may not train for now: a reason of `holds`, or empty."""
 
 
 def corrections(session: Session, institution_id: str | None = None) -> list[Correction]:
     """The standing labels of every annotator for texts that may train; None takes all institutions.
 
     A text may train when its author grants A and C now, the roster had names to remove (`trainable`) and its course
-    is not switched off (P64). Texts that are kept for the pool alone are among them (P62).
+    is not switched off (P64). Texts that are kept for the pool alone are among them (P62). Labels that were taken out
+    are as if never given (S40); those that wait for a second reader say why in `held` (S43).
     """
+    rules = dropping.rules(session)
     running = stopping.running_courses(session)
     query = (
         select(Post)
@@ -50,25 +57,35 @@ def corrections(session: Session, institution_id: str | None = None) -> list[Cor
         query = query.join(Course, Course.id == Post.course_id).where(Course.institution_id == institution_id)
     posts = [post for post in session.scalars(query) if post.course_id in running]
     answers = answers_of(session, posts)
+    withheld = holds.withheld(session, answers)
     kept = [row for row in _kept(session, institution_id) if row.course_id in running]
     return [
-        _correction(post, answer)
+        _correction(post, answer, withheld.get(answer.id, ""))
         for post in posts
-        for answer in standing(answers.get(post.id, [])).values()
+        for answer in standing(rules.left(answers.get(post.id, []))).values()
         if answer.kind == "labels"
-    ] + [_of_pool(row) for row in kept]
+    ] + [_of_pool(row) for row in kept if not _is_dropped(rules, row)]
+
+
+def _is_dropped(rules: dropping.Rules, row: PoolText) -> bool:
+    """Of an old row it is only known that the labels were given before it was kept."""
+    latest = row.answered_at or row.kept_since
+    return rules.cover(row.course_id, row.annotator_id, latest, exact=row.answered_at is not None)
 
 
 def keep_for_pool(session: Session, now: datetime, posts: Sequence[Post]) -> int:
     """Copy what may train to the rows that the pool keeps for longer; return how many. Asks for C as it is now (P62).
 
-    Called before the texts of these posts are deleted; doing it again adds nothing.
+    Called before the texts of these posts are deleted; doing it again adds nothing. What waits for a second reader is
+    left out, since nobody can read the text any more.
     """
     may = [post for post in posts if post.trainable and _grants_c(session, post.person_id)]
     answers, added = answers_of(session, may), 0
+    withheld = holds.withheld(session, answers)
     for post in may:
         for answer in standing(answers.get(post.id, [])).values():
-            if answer.kind == "labels" and session.get(PoolText, answer.id) is None:
+            new = answer.id not in withheld and session.get(PoolText, answer.id) is None
+            if answer.kind == "labels" and new:
                 session.add(_to_pool(post, answer, now))
                 added += 1
     session.flush()
@@ -101,6 +118,7 @@ def _to_pool(post: Post, answer: Answer, now: datetime) -> PoolText:
         labels=answer.labels,
         thread_index=post.thread_index,
         written_at=post.written_at,
+        answered_at=answer.answered_at,
         kept_since=now,
     )
 
@@ -119,7 +137,7 @@ def _of_pool(row: PoolText) -> Correction:
     )
 
 
-def _correction(post: Post, answer: Answer) -> Correction:
+def _correction(post: Post, answer: Answer, held: str) -> Correction:
     return Correction(
         text=post.text,
         language=post.language,
@@ -130,4 +148,6 @@ def _correction(post: Post, answer: Answer) -> Correction:
         annotator_role=answer.annotator_role,
         thread_index=post.thread_index,
         answer_id=answer.id,
+        written_at=post.written_at,
+        held=held,
     )

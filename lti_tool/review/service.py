@@ -1,5 +1,6 @@
 """Answers of instructors and contests of authors. Rows are immutable; the newest that stands counts (S40)."""
 
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from lti_tool.launch.tables import Course, Institution
 from lti_tool.review.effective import Shown, answers_of, effective, standing
 from lti_tool.review.errors import NothingToUndoError, TextChangedError
 from lti_tool.review.labels import validated
-from lti_tool.review.queue import QueueItem, queue
+from lti_tool.review.queue import QueueItem, Why, queue
 from lti_tool.review.sharing import sharing, unreadable
 from lti_tool.review.tables import Answer
 from lti_tool.scoring.serving import shown_version
@@ -24,6 +25,7 @@ __all__ = [
     "QueueItem",
     "Shown",
     "answer",
+    "asked_why",
     "cannot_tell",
     "contest",
     "effective",
@@ -44,15 +46,18 @@ def answer(
     course_id: str,
     shown: Mapping[str, Any] | None = None,
     seconds_on_screen: float | None = None,
+    why: Why | None = None,
 ) -> Answer:
     """Store an instructor's answer for the text that was shown (`text_hash`).
 
-    `labels` is `{"sentiment": …, "confusion": 0|1, …}`; absent labels mean 0. Raises InvalidInputError,
+    `labels` is `{"sentiment": …, "confusion": 0|1, …}`; absent labels mean 0. `why` says why the queue asked, if it
+    did (`asked_why`). Raises InvalidInputError,
     NotFoundError when the text may not be reviewed (mode, B, other course), TextChangedError.
     """
     said = validated(labels)
     post = _reviewable(session, post_id, course_id, text_hash)
-    return _store(session, now, post, annotator_id, "instructor", "labels", said, shown, seconds_on_screen)
+    seen = seconds_on_screen, why or ""
+    return _store(session, now, post, annotator_id, "instructor", "labels", said, shown, *seen)
 
 
 def cannot_tell(
@@ -64,10 +69,20 @@ def cannot_tell(
     *,
     course_id: str,
     seconds_on_screen: float | None = None,
+    why: Why | None = None,
 ) -> Answer:
     """Store that an instructor cannot tell: a real answer, which changes nothing that is shown (U36)."""
     post = _reviewable(session, post_id, course_id, text_hash)
-    return _store(session, now, post, annotator_id, "instructor", "cannot_tell", {}, None, seconds_on_screen)
+    seen = seconds_on_screen, why or ""
+    return _store(session, now, post, annotator_id, "instructor", "cannot_tell", {}, None, *seen)
+
+
+def asked_why(
+    session: Session, now: datetime, post_id: str, annotator_id: str, *, course_id: str
+) -> Why | None:
+    """Why the day's queue asks this annotator about the text; None when it does not."""
+    items = queue(session, now, course_id, limit=sys.maxsize, reader_id=annotator_id)
+    return next((item.why for item in items if item.post.id == post_id), None)
 
 
 def undo(session: Session, now: datetime, post_id: str, annotator_id: str, *, course_id: str) -> Answer:
@@ -155,6 +170,7 @@ def _store(
     labels: dict[str, Any],
     shown: Mapping[str, Any] | None,
     seconds: float | None,
+    why: str = "",
 ) -> Answer:
     version = shown_version(session, post.course_id)
     row = Answer(
@@ -169,6 +185,7 @@ def _store(
         version_id=version.id if version else None,
         text_hash=post.text_hash,
         seconds_on_screen=seconds,
+        why=why,
         answered_at=now,
     )
     session.add(row)

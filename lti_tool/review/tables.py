@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_tool.storage import Base, EncryptedText, Owned, UtcDateTime, new_id
+from lti_tool.storage import Base, EncryptedText, Kept, Owned, UtcDateTime, new_id
 
 
 class Answer(Base):
@@ -38,6 +38,8 @@ class Answer(Base):
     text_hash: Mapped[str] = mapped_column(String(64))
     comment: Mapped[str | None] = mapped_column(EncryptedText)
     seconds_on_screen: Mapped[float | None]
+    why: Mapped[str] = mapped_column(String(16), default="")
+    """Why the queue asked: a `queue.Why`; empty when the annotator chose the text."""
     answered_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -51,7 +53,7 @@ class PoolText(Base):
     __tablename__ = "pool_texts"
     __owned__ = Owned(
         purpose="C",
-        export=("text", "language", "labels", "labelled_by", "written_at", "kept_since"),
+        export=("text", "language", "labels", "labelled_by", "written_at", "answered_at", "kept_since"),
         keep="pool",
         held_at="kept_since",
         written="written_at",
@@ -70,3 +72,43 @@ class PoolText(Base):
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """When its author wrote it."""
     kept_since: Mapped[datetime] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the labels were given; None for what was kept before that was noted."""
+
+
+class HeldLabel(Base):
+    """A label that does not train until a second reader says the same of the text (S43).
+
+    The nightly check writes these for all labels of a course, whether or not the authors gave C, so that nothing which
+    follows from one tells who did (P14).
+    """
+
+    __tablename__ = "held_labels"
+    __owned__ = Owned(purpose="A", keep="scores", held_at="held_at")
+    answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    """The author of the text."""
+    reason: Mapped[str] = mapped_column(String(16))
+    """One of `holds.Reason`."""
+    held_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a later check found the reason gone; a second reader's word is asked anew each time and not kept here."""
+
+
+class DroppedLabels(Base):
+    """A rule that takes labels of a course out of the pool, as if they had never been given; it can be lifted (S40).
+
+    The answers themselves stay as they are.
+    """
+
+    __tablename__ = "dropped_labels"
+    __kept__ = Kept("pool")
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    course_id: Mapped[str] = mapped_column(ForeignKey("courses.id"), index=True)
+    annotator_id: Mapped[str | None] = mapped_column(String(32))
+    """Whose; None for everybody's."""
+    since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Labels given from `since` on and before `until`; None is without an end on that side."""
+    dropped_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    restored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,5 +1,6 @@
 """The correction pages: one text at a time, from the queue or from "Wrong?" beside a text (U34–U39)."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -12,8 +13,10 @@ from lti_tool.launch.fields import takes
 from lti_tool.launch.limits import corrections_limited
 from lti_tool.launch.pages import CurrentLaunch, current, launch_blueprint
 from lti_tool.review import service
-from lti_tool.review.effective import Shown
+from lti_tool.review.effective import Shown, answers_of
 from lti_tool.review.guide import emotion_guide, sentiment_guide
+from lti_tool.review.ordering import Why
+from lti_tool.review.outcome import Outcome, outcome
 from lti_tool.review.sitting import Sitting, sitting
 from lti_tool.review.texts import ReadableText, Where, readable, record_reading
 from lti_tool.scoring.tables import Serving
@@ -43,13 +46,15 @@ CONTEXT = 2
 def queue() -> str:
     """The next text of the queue, or why there is none."""
     launch, session = current(), request_session()
-    waiting = service.queue(session, now(), launch.course_id)
+    waiting = service.queue(session, now(), launch.course_id, reader_id=launch.person_id)
     state = sitting(session, now(), launch.course_id, launch.person_id, len(waiting))
     pause = state.pauses and not request.args.get("more")
     item = next(iter(waiting), None)
     text = None if item is None or pause else _text(session, launch, item.post.id)
     if item is None or text is None:
         return _done(state, len(waiting))
+    if item.read_before:
+        text = replace(text, shown=None)  # what a colleague said would lead this reader
     return _page(session, launch, text, state, why=item.why, blind=item.blind, back="queue")
 
 
@@ -72,6 +77,7 @@ def answer(post_id: str) -> Response:
     launch, session, form = current(), request_session(), request.form
     text_hash, back = form.get("text_hash", ""), form.get("back", "")
     seconds = _seconds(form.get("opened", ""))
+    why = _why(session, launch, post_id) if back == "queue" else None
     if form.get("act") == "cannot_tell":
         service.cannot_tell(
             session,
@@ -81,6 +87,7 @@ def answer(post_id: str) -> Response:
             text_hash,
             course_id=launch.course_id,
             seconds_on_screen=seconds,
+            why=why,
         )
     else:
         labels = {"sentiment": form.get("sentiment")} | dict.fromkeys(form.getlist("labels"), 1)
@@ -94,6 +101,7 @@ def answer(post_id: str) -> Response:
             course_id=launch.course_id,
             shown=_model_labels(session, launch, post_id),
             seconds_on_screen=seconds,
+            why=why,
         )
     if back == "queue":
         return redirect(url_for("review.queue", after=post_id), 303)
@@ -152,7 +160,8 @@ def _page(
         after=after,
         may_undo=sitting(session, now(), launch.course_id, launch.person_id, 0).last is not None,
         undone="undone" in request.args,
-        opened=int(now().timestamp()),
+        outcome=_outcome(session, launch, text),
+        opened=round(now().timestamp(), 1),
         keys=_keys(),
         sentiments=sentiment_guide(),
         emotions=emotion_guide(),
@@ -190,6 +199,15 @@ def _model_labels(session: Session, launch: CurrentLaunch, post_id: str) -> dict
     if text is None or text.reading is None:
         return {}
     return {"sentiment": text.reading.sentiment} | dict.fromkeys(text.reading.labels, 1)
+
+
+def _why(session: Session, launch: CurrentLaunch, post_id: str) -> Why | None:
+    return service.asked_why(session, now(), post_id, launch.person_id, course_id=launch.course_id)
+
+
+def _outcome(session: Session, launch: CurrentLaunch, text: ReadableText) -> Outcome | None:
+    given = answers_of(session, [text.post]).get(text.post.id, [])
+    return outcome(session, given, launch.person_id)
 
 
 def _after(session: Session, launch: CurrentLaunch) -> ReadableText | None:

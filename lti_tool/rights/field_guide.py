@@ -28,6 +28,7 @@ def table_words(name: str) -> str:
         "pool_texts": _(
             "Texts with labels that stay for training after their own time, because you allowed it."
         ),
+        "held_labels": _("Labels of your texts that two people have to agree on before they may train."),
         "consent_events": _("The record of your choices; lines are only added."),
         "consent_states": _("Your choices as they are now."),
         "training_withdrawals": _("When your texts were taken out of training."),
@@ -119,6 +120,7 @@ def fields_of_tables() -> dict[str, Words]:
             "labels": _("Its labels, 1 for those that apply."),
             "labelled_by": _("Who gave them: student is you, instructor is staff."),
             "written_at": _("When it was written."),
+            "answered_at": _("When they were given."),
             "kept_since": _("Since when it is kept for training alone."),
         },
         "consent_events": {

@@ -1,10 +1,11 @@
-"""The end of models: the last five that were promoted, none longer than chosen, never the one that serves (P62).
+"""The end of models: the last five promoted, none longer than chosen, never what serves or is pinned (P62).
 
 Weights count as personal data (P61), so their archive is emptied and their unpacked copy deleted. The rows of the
 version and of what served stay: they hold figures and hashes.
 """
 
 import shutil
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.rights.retention_deleting import limit
-from lti_tool.scoring.tables import CourseModel, ModelVersion, Serving, Weights
+from lti_tool.scoring.tables import CourseModel, ModelPin, ModelVersion, Serving, Weights
 
 LAST = 5
 
@@ -27,11 +28,16 @@ class Models:
 
 
 def find(session: Session, now: datetime, days: int) -> Models:
-    """What is over: of the retrained weights those not among the last five promoted, and those that are too old."""
-    promoted = _promoted(session)
-    in_use = _in_use(session)
+    """What is over: of the retrained weights those not among an owner's last five promoted, and those that are too old.
+
+    The last five are the way back, so that one institution's runs do not take it from another.
+    """
+    in_use, owners = _in_use(session), _owners(session)
+    places: Counter[str | None] = Counter()
     over, kept = [], 0
-    for place, (weights_hash, at) in enumerate(promoted):
+    for weights_hash, at in _promoted(session):
+        place = places[owners.get(weights_hash)]
+        places[owners.get(weights_hash)] += 1
         if place < LAST and at >= limit(now, days):
             continue
         if weights_hash in in_use:
@@ -88,12 +94,22 @@ def _promoted(session: Session) -> list[tuple[str, datetime]]:
     return sorted(found, key=lambda one: (one[1], one[0]), reverse=True)
 
 
+def _owners(session: Session) -> dict[str, str | None]:
+    """Hash of retrained weights → the institution whose texts they learnt from."""
+    query = select(ModelVersion.weights_hash, ModelVersion.institution_id).where(
+        ModelVersion.origin != "shipped"
+    )
+    return {row.weights_hash: row.institution_id for row in session.execute(query)}
+
+
 def _in_use(session: Session) -> set[str]:
-    """What serves the installation or an institution, and what a course shows."""
+    """What serves the installation or an institution, what is pinned, and what a course shows."""
     serving: dict[str | None, Serving] = {}
     for row in session.scalars(select(Serving).order_by(Serving.number)):
         serving[row.institution_id] = row
-    versions = {row.version_id for row in serving.values()} | set(
-        session.scalars(select(CourseModel.version_id))
-    )
+    pinned = select(ModelPin.version_id).where(ModelPin.ended_at.is_(None))
+    versions = {row.version_id for row in serving.values()} | {
+        *session.scalars(select(CourseModel.version_id)),
+        *session.scalars(pinned),
+    }
     return set(session.scalars(select(ModelVersion.weights_hash).where(ModelVersion.id.in_(versions))))

@@ -36,3 +36,30 @@ class UnusableWeightsError(UndertoneError):
 
     code = "unusable_weights"
     words = "The weights of the serving model cannot be used."
+
+
+class NotWholeError(UnusableWeightsError):
+    """Kept weights of a version that was to serve are altered, or bear no signature of ours (S39)."""
+
+    status = HTTPStatus.CONFLICT
+    words = (
+        "The weights of this version are not as they were stored, so it does not serve. Nothing was changed. "
+        "Restore them from a backup, or let the present version serve on."
+    )
+
+
+class NotServingError(UndertoneError):
+    code = "not_serving"
+    status = HTTPStatus.CONFLICT
+    words = "Only the version that serves can be pinned. Promote this one first. Nothing was changed."
+
+
+class WalledError(UndertoneError):
+    """The version learnt from the texts of an institution that does not share its models with this one (P61)."""
+
+    code = "walled"
+    status = HTTPStatus.CONFLICT
+    words = (
+        "This version has learnt from texts of another institution, and the two do not both share their models. "
+        "Nothing was changed."
+    )

@@ -1,6 +1,7 @@
 """Which model version serves: an append-only history whose newest row is the pointer (design decision 5)."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, select
@@ -10,12 +11,13 @@ from sqlalchemy.orm import Session
 from lti_tool.audit import record
 from lti_tool.jobs import enqueue
 from lti_tool.launch.courses import active
-from lti_tool.scoring import weights
+from lti_tool.scoring import pinning, wall, weights
 from lti_tool.scoring.errors import (
     NoModelError,
     NothingBeforeError,
     ServingMovedError,
     UnknownVersionError,
+    WalledError,
 )
 from lti_tool.scoring.tables import CourseModel, ModelVersion, Serving, Weights
 from model import checkpoint
@@ -26,25 +28,26 @@ SHIPPED = Path(checkpoint.__file__).parent / "shipped"
 def install_shipped(session: Session, now: datetime, folder: Path = SHIPPED) -> ModelVersion:
     """Store the model that comes with the project, and serve it when nothing else was ever promoted.
 
-    Doing it again changes nothing. A newer shipped model replaces an older shipped one, never a retrained
-    one. Raises UnusableWeightsError.
+    Doing it again changes nothing. A newer shipped model replaces an older shipped one that is not pinned, never a
+    retrained one. Raises UnusableWeightsError.
     """
     stored = weights.store(session, now, folder)
     version = _shipped_version(session, now, stored, folder)
     newest = _newest(session, None)
     if newest is None:
         _append(session, now, None, version.id, "installation", "shipped", None)
-    elif newest.version_id != version.id and _version(session, newest.version_id).origin == "shipped":
+    elif newest.version_id != version.id and _gives_way(session, newest):
         promote(session, now, version.id, "installation", "newer_shipped")
     return version
 
 
 def serving(session: Session, institution_id: str | None) -> ModelVersion:
-    """The version that serves the institution, else the installation's; NoModelError when there is none."""
-    newest = (_newest(session, institution_id) if institution_id else None) or _newest(session, None)
-    if newest is None:
-        raise NoModelError()
-    return _version(session, newest.version_id)
+    """The version that serves the institution, else the installation's that may serve it; NoModelError without one."""
+    for row in _newest_first(session, institution_id):
+        version = _version(session, row.version_id)
+        if wall.may_serve(session, version, institution_id):
+            return version
+    raise NoModelError()
 
 
 def shown_version(session: Session, course_id: str) -> ModelVersion | None:
@@ -54,9 +57,16 @@ def shown_version(session: Session, course_id: str) -> ModelVersion | None:
 
 
 def history(session: Session, institution_id: str | None = None) -> list[Serving]:
-    """Every move of the pointer, oldest first."""
-    query = select(Serving).where(_of(institution_id)).order_by(Serving.number)
-    return list(session.scalars(query))
+    """Every move of the pointer, oldest first.
+
+    An institution's own begin where the installation's, of those that may serve it, end.
+    """
+    rows = [
+        row
+        for row in _newest_first(session, institution_id)
+        if wall.may_serve(session, _version(session, row.version_id), institution_id)
+    ]
+    return rows[::-1]
 
 
 def promote(
@@ -72,15 +82,26 @@ def promote(
 
     `why` is a key that `lti_tool.retraining.words.why_words` puts in the reader's words.
     `expected_id` names the version that the caller believes to serve. Raises ServingMovedError when another
-    one does or when someone else moves the pointer at the same time, UnknownVersionError.
+    one does or when someone else moves the pointer at the same time, UnknownVersionError, WalledError (P61). A pin is
+    for runs to heed: it ends here.
     """
-    _version(session, version_id)
+    if not wall.may_serve(session, _version(session, version_id), institution_id):
+        raise WalledError
     newest = _newest(session, institution_id)
-    if expected_id is not None and (newest is None or newest.version_id != expected_id):
+    if expected_id is not None and serving(session, institution_id).id != expected_id:
         raise ServingMovedError()
+    pinning.unpin(session, now, institution_id)
     row = _append(session, now, newest, version_id, who, why, institution_id)
-    _rescore(session, now, institution_id)
+    rescore(session, now, institution_id)
     return row
+
+
+def rescore(session: Session, now: datetime, institution_id: str | None) -> None:
+    """Queue the scoring of the active courses, those that were opened last first."""
+    own = [course for course in active(session, now) if institution_id in (None, course.institution_id)]
+    own.sort(key=lambda course: course.last_launch_at or now, reverse=True)
+    for place, course in enumerate(own):
+        enqueue(session, now + timedelta(microseconds=place), "score", course.id)
 
 
 def rollback(session: Session, now: datetime, who: str, institution_id: str | None = None) -> ModelVersion:
@@ -151,10 +172,10 @@ def _append(
     return row
 
 
-def _rescore(session: Session, now: datetime, institution_id: str | None) -> None:
-    for course in active(session, now):
-        if institution_id in (None, course.institution_id):
-            enqueue(session, now, "score", course.id)
+def _gives_way(session: Session, newest: Serving) -> bool:
+    """Whether what serves came with the project and nobody has pinned it."""
+    shipped = _version(session, newest.version_id).origin == "shipped"
+    return shipped and not pinning.is_pinned(session)
 
 
 def _shipped_version(session: Session, now: datetime, stored: Weights, folder: Path) -> ModelVersion:
@@ -175,6 +196,17 @@ def _shipped_version(session: Session, now: datetime, stored: Weights, folder: P
     session.add(version)
     session.flush()
     return version
+
+
+def _newest_first(session: Session, institution_id: str | None) -> Iterator[Serving]:
+    """The institution's own moves, then the installation's of before its first own one."""
+    before: datetime | None = None
+    for scope in (institution_id, None) if institution_id else (None,):
+        query = select(Serving).where(_of(scope)).order_by(Serving.number.desc())
+        for row in session.scalars(query):
+            if scope is not None or before is None or row.at <= before:
+                yield row
+            before = row.at if scope is not None else before
 
 
 def _newest(session: Session, institution_id: str | None) -> Serving | None:

@@ -18,6 +18,8 @@ class Weights(Base):
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     archive: Mapped[bytes] = mapped_column(LargeBinary)
     manifest: Mapped[dict[str, Any]]
+    signature: Mapped[str] = mapped_column(String(64), default="")
+    """Of the manifest, under a key that the database does not hold (`signing`, S39); empty is never accepted."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the archive was emptied because its time was over (P62); the row stays as a record of what served."""
@@ -32,7 +34,9 @@ class ModelVersion(Base):
     calibration: Mapped[dict[str, Any]]
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("model_versions.id"))
     origin: Mapped[str]
-    """`shipped` or `retrained`."""
+    """`shipped`, `retrained` or `recalibrated` (the weights of its parent with another calibration)."""
+    institution_id: Mapped[str | None] = mapped_column(ForeignKey("institutions.id"))
+    """Whose texts it learnt from, besides those of its parent (P61); None for a shipped one, which learnt from none."""
     figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -56,6 +60,28 @@ class Serving(Base):
     """`installation`, `nightly run`, `administrator` or `command line`."""
     why: Mapped[str]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ModelPin(Base):
+    """Somebody's decision that a version stays, whatever the night finds; in force until `ended_at`."""
+
+    __tablename__ = "model_pins"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    institution_id: Mapped[str | None] = mapped_column(ForeignKey("institutions.id"), index=True)
+    """Of whose pointer, as in `servings`."""
+    version_id: Mapped[str] = mapped_column(ForeignKey("model_versions.id"))
+    who: Mapped[str]
+    """`administrator` or `command line`."""
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ModelSharing(Base):
+    """An institution that lets others use what was trained on its texts, and uses theirs: both have to (P61)."""
+
+    __tablename__ = "model_sharings"
+    institution_id: Mapped[str] = mapped_column(ForeignKey("institutions.id"), primary_key=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class CourseModel(Base):

@@ -115,7 +115,9 @@ def _count(session: Session, course_id: str, version: ModelVersion) -> int:
 
 
 def _waiting(session: Session, course_id: str, version: ModelVersion, most: int) -> list[Waiting]:
-    posts = session.scalars(_unscored(course_id, version).order_by(Post.id).limit(most))
+    """The newest texts first: they are what people look at while the others wait."""
+    newest = _unscored(course_id, version).order_by(Post.written_at.desc(), Post.id)
+    posts = session.scalars(newest.limit(most))
     return [Waiting(post.id, post.person_id, post.text, post.text_hash) for post in posts]
 
 

@@ -427,16 +427,19 @@ def _promote(made: Installation) -> None:
 
 @act("rolled_back")
 def _go_back(made: Installation) -> None:
-    made.writer()
-    first = made.version()
     with made.session() as session:
+        first = serving.install_shipped(session, now())
         more = {"weights_hash": first.weights_hash, "calibration": first.calibration, "created_at": now()}
         second = ModelVersion(**more, origin="retrained")
         session.add(second)
         session.flush()
         serving.promote(session, now(), second.id, "nightly run", "promoted")
     assert made.enter("administrator").post("model/rollback").status_code == 303
-    assert [row.code for row in made.rows("serving_moved")] == ["nightly run", "nightly run", "administrator"]
+    assert [row.code for row in made.rows("serving_moved")] == [
+        "installation",
+        "nightly run",
+        "administrator",
+    ]
 
 
 @act("retraining_requested")

@@ -9,9 +9,13 @@ from lti_tool.consent import controllers, expiring, ledger_tasks, translating, v
 from lti_tool.consent.tables import ConsentEvent
 from lti_tool.launch import ages, stopping
 from lti_tool.launch.tables import Course, Institution
+from lti_tool.retraining import by_hand, proposing
+from lti_tool.review import dropping
 from lti_tool.rights import breach, erasing, replaying, retention_choices
 from lti_tool.rights.requests_tables import DataRequest
 from lti_tool.rights.retention import Enforcing
+from lti_tool.scoring import serving, wall
+from lti_tool.scoring.tables import ModelVersion
 from lti_tool.storage import new_id
 from tests.audit.acts import act
 from tests.audit.installation import SUBS, Installation, now
@@ -217,3 +221,76 @@ def _enforce(made: Installation) -> None:
 def _restore(made: Installation) -> None:
     made.writer()
     replaying.replay(made.database, now(), made.settings.weights_home, [])
+
+
+@act("labels_dropped", "annotator", "course", "period")
+def _drop_labels(made: Installation) -> list[str]:
+    writer = made.writer()
+    which = [
+        dropping.Which(annotator_id=writer.person),
+        dropping.Which(course_id=writer.course),
+        dropping.Which(course_id=writer.course, until=now()),
+    ]
+    with made.session() as session:
+        return [row.id for one in which for row in dropping.drop(session, now(), one)]
+
+
+@act("labels_restored", "annotator", "course", "period")
+def _restore_labels(made: Installation) -> None:
+    rules = _drop_labels(made)
+    with made.session() as session:
+        dropping.restore(session, now(), rules)
+
+
+def _two_versions(made: Installation) -> ModelVersion:
+    """The shipped one serves after another one, so that there is a way back; the other is returned."""
+    made.writer()
+    first = made.version()
+    with made.session() as session:
+        shipped = serving.install_shipped(session, now())
+        serving.promote(session, now(), shipped.id, "nightly run", "promoted")
+    return first
+
+
+@act("promoted_by_hand")
+def _promote_by_hand(made: Installation) -> None:
+    _two_versions(made)
+    with made.session() as session:
+        by_hand.promote(session, now(), serving.serving(session, None), "command line")
+
+
+@act("model_pinned", "on", "off")
+def _pin_and_unpin(made: Installation) -> None:
+    _two_versions(made)
+    person = made.enter("administrator")
+    assert person.post("model/pin").status_code == 303
+    assert person.post("model/unpin").status_code == 303
+
+
+@act("model_sharing_set", "on", "off")
+def _share_models(made: Installation) -> None:
+    with made.session() as session:
+        owner = _institution(made, session).id
+        for on in (True, True, False):
+            wall.set_sharing(session, now(), owner, on=on)
+
+
+@act("rollback_proposed")
+def _propose_to_go_back(made: Installation) -> None:
+    _two_versions(made)
+    with made.session() as session:
+        move = serving.history(session)[-1]
+        proposing.propose(session, now(), move, {"before": 20, "after": 65, "low": 25, "high": 60}, None)
+
+
+@act("proposal_kept")
+def _keep_it_all_the_same(made: Installation) -> None:
+    _propose_to_go_back(made)
+    assert made.enter("administrator").post("model/keep").status_code == 303
+
+
+@act("retraining_cancelled")
+def _end_a_run(made: Installation) -> None:
+    person = made.enter("administrator")
+    assert person.post("model/run").status_code == 303
+    assert person.post("model/cancel").status_code == 303

@@ -32,7 +32,7 @@ from tests.launch.platform import DECIDED
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 CLIENT = "kill-test-tool"
-CORRECTED = 24
+CORRECTED = 110
 OF_SCORING = ("scores", "course_models")
 
 
@@ -147,13 +147,13 @@ def _enrol(session: Session, campus: Campus) -> str:
 
 
 def _correct(session: Session) -> None:
-    """Texts of eight people with A, B and C, each corrected by the instructor."""
+    """Texts of forty people with A, B and C, each corrected by the instructor."""
     room = Classroom(session)
     session.get_one(Course, room.course_id).last_launch_at = START - timedelta(days=900)
-    teacher, writers = room.person("-"), room.people(8, "ABC")
+    teacher, writers = room.person("-"), room.people(40, "ABC")
     forum = room.activity("Help")
     for number, row in enumerate(recipe.sampled(recipe.heldout(("en",)), CORRECTED)):
-        post = room.post(writers[number % 8], forum, row["text"], number, thread_index=f"t{number}")
+        post = room.post(writers[number % 40], forum, row["text"], number, thread_index=f"t{number}")
         review.answer(
             session, START, post.id, teacher, row["labels"], post.text_hash, course_id=room.course_id
         )

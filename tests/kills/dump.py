@@ -54,8 +54,16 @@ def _values(mapper: Any, row: Any) -> dict[str, Any]:
     if table == "jobs" and row.kind in COUNTS:
         del values["result"]
     if table == "training_runs":
-        values["report"] = {name: value for name, value in row.report.items() if name != "seconds"}
+        values["report"] = _without_times(row.report)
     return values
+
+
+def _without_times(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The report of a run without what was measured by the clock."""
+    left = {name: value for name, value in report.items() if name != "seconds"}
+    for side in {"candidate", "serving"} & left.keys():
+        left[side] = {name: value for name, value in left[side].items() if name != "seconds"}
+    return left | {"reasons": [one for one in report.get("reasons", []) if one["rule"] != "speed"]}
 
 
 def _is_compared(attribute: Any) -> bool:

@@ -56,7 +56,7 @@ def test_a_killed_scoring_is_gone_on_with(before_score: Before, tmp_path: Path) 
 
 @pytest.mark.campaign
 def test_a_killed_retraining_is_gone_on_with(before_retraining: Before, tmp_path: Path) -> None:
-    assert '"promoted"' in before_retraining.after["training_runs"][0]
+    assert '"way": "training"' in before_retraining.after["training_runs"][0]
     home, chance = before_retraining.home.copy(tmp_path / "home"), seeded("retraining")
     moment = at_share(chance.random() * 0.7, chance.choice(TRAINING_STEPS[1:3]))
     under_way, children = kill_at(home, "retrain", moment)

@@ -17,7 +17,7 @@ NO_IDS = {"field": "b", "kind": "moodle", "language": "es"}
 """Arguments that choose from a fixed list of words."""
 OF_EVERYONE = {"wording"}
 """Objects that are the same everywhere: a page's published words."""
-OF_THE_INSTITUTION = {"registration_id", "deployment_id", "operator_id", "code", "request_id"}
+OF_THE_INSTITUTION = {"registration_id", "deployment_id", "operator_id", "code", "request_id", "version_id"}
 """Objects that all courses of an institution have in common."""
 OF_THE_COURSE = {"reflection_id"}
 """Objects that all students of a course have in common: each sees their own text in it."""
@@ -68,8 +68,12 @@ FORMS: dict[str, dict[str, str]] = {
     },
     "reflections.delete": {},
     "reflections.save": {"text": "=A quiet week", "act": "=hand_in"},
-    "retraining.run_now": {},
+    "retraining.cancel": {},
+    "retraining.keep": {},
+    "retraining.pin": {},
     "retraining.rollback": {},
+    "retraining.run_now": {},
+    "retraining.unpin": {},
     "review.answer": {"text_hash": "text_hash", "sentiment": "=negative", "back": "finding_id"},
     "review.undo": {"back": "=queue", "text_hash": "=0", "sentiment": "=neutral"},
     "rights.contest": {"text_hash": "text_hash", "sentiment": "=negative"},
@@ -101,12 +105,11 @@ OWN_STATE = {
     "launch_admin.approve": {400},
     "launch_admin.remove": {400},
     "launch_admin.resume": {400},
-    "retraining.run_now": {403},
-    "retraining.confirm_rollback": {403},
-    "retraining.rollback": {403},
+    "retraining.cancel": {409},
+    "retraining.rollback": {409},
 }
-"""What the owner may be told because of what came before: a code that is used up, a platform that is switched on, a
-model that two institutions share."""
+"""What the owner may be told because of what came before: a code that is used up, a platform that is switched on, no
+run under way, an earlier version that is not whole."""
 LAST = (
     "rights.erase",
     "rights.pause",

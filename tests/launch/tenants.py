@@ -145,6 +145,8 @@ def tenants(folder: Path) -> Iterator[Tenants]:
         rooms = {"ours": ours, "beside": CourseBeside(session, ours), "theirs": Classroom(session)}
         version = ours.version()
         _serve_another(session, version)
+        for room in (ours, rooms["theirs"]):
+            _serve_own(session, room.institution_id, version)
         for name, room in rooms.items():
             _furnish(made, name, room, version)
     yield made
@@ -166,6 +168,23 @@ def _serve_another(session: Session, version: ModelVersion) -> None:
             institution_id=None, number=2, version_id=second.id, who="nightly run", why="promoted", at=START
         )
     )
+    session.flush()
+
+
+def _serve_own(session: Session, institution_id: str, version: ModelVersion) -> None:
+    """A version that has learnt from the texts of one institution and serves it alone (P61)."""
+    own = ModelVersion(
+        weights_hash=version.weights_hash,
+        calibration=version.calibration,
+        parent_id=version.id,
+        origin="retrained",
+        institution_id=institution_id,
+        created_at=START,
+    )
+    session.add(own)
+    session.flush()
+    move = {"number": 1, "version_id": own.id, "who": "nightly run", "why": "promoted", "at": START}
+    session.add(Serving(institution_id=institution_id, **move))
     session.flush()
 
 
@@ -247,6 +266,9 @@ def _objects(session: Session, room: Classroom, post_id: str, finding_id: str, w
         "course_id": room.course_id,
         "deployment_id": deployment.id,
         "registration_id": deployment.registration_id,
+        "version_id": session.scalars(
+            select(ModelVersion.id).where(ModelVersion.institution_id == room.institution_id)
+        ).one(),
         "operator_id": operators.add(
             session, datetime.now(UTC), room.institution_id, "https://lms.example", room.course_id, "spare"
         ).id,

@@ -61,26 +61,34 @@ class School:
             return list(session.scalars(select(TrainingRun)))
 
 
-@pytest.fixture
-def school(tmp_path: Path, small_model: Path) -> Iterator[School]:
-    """Held-out starter texts and what they are labelled: learning them makes a candidate better on both counts."""
+def found(
+    tmp_path: Path, small_model: Path, corrected: int, writers: int, labels: dict[str, Any] | None = None
+) -> School:
+    """Held-out starter texts and what they are labelled, in `labels` otherwise than before: learning them helps."""
     database = open_database(tmp_path)
     settings = settings_in(tmp_path, retrain_least_corrections=5)
-    rows = recipe.sampled(recipe.heldout(("en",)), CORRECTED)
+    rows = recipe.sampled(recipe.heldout(("en",)), corrected)
     with database.session() as session:
         install_shipped(session, datetime.now(UTC), small_model)
         room = Classroom(session)
-        teacher, writers = room.person("-"), room.people(8, "ABC")
+        teacher, people = room.person("-"), room.people(writers, "ABC")
         forum = room.activity("Help")
         posts = [
-            room.post(writers[n % 8], forum, f"{row['text']} {PLANTED}", n, thread_index=f"t{n}")
+            room.post(people[n % writers], forum, f"{row['text']} {PLANTED}", n, thread_index=f"t{n}")
             for n, row in enumerate(rows)
         ]
-    made = School(database, settings, writers, posts, teacher, room.course_id)
+    made = School(database, settings, people, posts, teacher, room.course_id)
     for post, row in zip(posts, rows, strict=True):
-        made.correct(post, row["labels"])
+        made.correct(post, {**row["labels"], **(labels or {})})
+    return made
+
+
+@pytest.fixture
+def school(tmp_path: Path, small_model: Path) -> Iterator[School]:
+    """Corrections that are too few to hold any out."""
+    made = found(tmp_path, small_model, CORRECTED, 8)
     yield made
-    database.dispose()
+    made.database.dispose()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tests.classroom import Classroom, open_database
 EVENING = datetime(2026, 11, 26, 18, 0, tzinfo=UTC)
 NIGHTLY = {
     "turn_keys": "00:30",
+    "watch_disagreement": "02:00",
     "tend_ledger": "00:45",
     "expire_consent": "01:00",
     "check_models": "01:30",
@@ -22,18 +23,23 @@ NIGHTLY = {
 """Kind → when it runs, in UTC."""
 OFTEN = {"pull": 1200, "reflections": 1200, "tend_reflections": 2400, "score": 3600, "snapshot": 2400}
 """Kind → seconds between two runs."""
+WEEKLY = {"watch_drift": "03:30"}
+"""Kind → when it runs on Mondays, in UTC."""
+OF_EACH_INSTITUTION = {"watch_drift"}
 OF_EACH_COURSE = {"pull", "score", "snapshot"}
 SETTINGS = Settings(environment="test", pull_seconds=1200, snapshot_seconds=2400, retrain_at="03:15")
 
 
 def test_p17_p62_every_duty_stands_in_the_schedule_once_at_its_time():
     listed = entries(SETTINGS)
-    assert sorted(entry.kind for entry in listed) == sorted([*NIGHTLY, *OFTEN])
+    assert sorted(entry.kind for entry in listed) == sorted([*NIGHTLY, *WEEKLY, *OFTEN])
     for entry in listed:
         first = entry.when.get_next_fire_time(None, EVENING)
         then = entry.when.get_next_fire_time(first, first)
         if entry.kind in NIGHTLY:
             assert (first.strftime("%H:%M"), then - first) == (NIGHTLY[entry.kind], timedelta(days=1))
+        elif entry.kind in WEEKLY:
+            assert (first.strftime("%a %H:%M"), then - first) == (f"Mon {WEEKLY[entry.kind]}", timedelta(days=7))
         else:
             assert (then - first).total_seconds() == OFTEN[entry.kind]
 
@@ -54,7 +60,9 @@ def test_each_runs_for_every_course_in_use_or_once_for_all(tmp_path):
         room = Classroom(session)
         for entry in entries(SETTINGS):
             keys = entry.keys(session, EVENING - timedelta(days=30))
-            if entry.kind != "reflections":
+            if entry.kind in OF_EACH_INSTITUTION:
+                assert keys == [room.institution_id]
+            elif entry.kind != "reflections":
                 assert keys == ([room.course_id] if entry.kind in OF_EACH_COURSE else [""]), entry.kind
 
 

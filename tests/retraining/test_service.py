@@ -14,31 +14,21 @@ from sqlalchemy import select, update
 
 from lti_tool.consent.tables import ConsentState
 from lti_tool.jobs import Job
-from lti_tool.retraining import service, training
+from lti_tool.retraining import checking, gate, rules, service, training
+from lti_tool.retraining.beginning import learnt_by
 from lti_tool.retraining.service import AlreadyRunningError, perform
 from lti_tool.retraining.training import TrainingFailedError
-from lti_tool.scoring import serving, weights
+from lti_tool.review import holds
+from lti_tool.review.pool import corrections
+from lti_tool.scoring import pinning, serving, weights
 from lti_tool.scoring.tables import ModelVersion, Weights
-from tests.retraining.conftest import CORRECTED, PLANTED
+from tests.retraining.conftest import CORRECTED, PLANTED, found
+from tests.retraining.results import answering
 
 NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
-FIGURES = {
-    "labels": {},
-    "weights_hash": "x",
-    "macro_f1": 0.7,
-    "per_label_f1": {},
-    "recall": {"confusion": 0.8},
-    "agreement": 0.8,
-}
-CALIBRATION = {"of": "the candidate"}
-RESULT = {
-    "calibration": CALIBRATION,
-    "candidate": FIGURES,
-    "serving": FIGURES,
-    "positives": {},
-    "frozen": 1,
-    "replayed": 1,
-}
+MANY = 110
+DIFFERENT = {"sentiment": "negative", "confusion": 1, "boredom": 1}
+"""What the instructor says of every text with the planted word: easy to learn, and true of held-out ones too."""
 SYSTEM = ("/proc/", "/dev/", "/sys/", "/usr/", "/etc/", "/lib")
 
 
@@ -88,7 +78,18 @@ def _target(link: Path) -> str:
         return ""
 
 
-def test_a_better_candidate_serves_and_no_text_is_in_any_file(school):
+@pytest.fixture
+def large_school(tmp_path, small_model, monkeypatch):
+    """Corrections enough to hold thirty out; what a model of a few seconds makes of other texts is chance."""
+    monkeypatch.setattr(rules, "LEAST_INSULTS", 0.0)
+    monkeypatch.setattr(rules, "MOST_LOST", 1.0)
+    made = found(tmp_path, small_model, MANY, 40, DIFFERENT)
+    yield made
+    made.database.dispose()
+
+
+def test_a_better_candidate_serves_and_no_text_is_in_any_file(large_school):
+    school = large_school
     before = history(school)
     seen, stop = [], threading.Event()
     watcher = threading.Thread(target=watched, args=(school, seen, stop))
@@ -110,9 +111,20 @@ def test_a_better_candidate_serves_and_no_text_is_in_any_file(school):
     assert PLANTED not in kept
     row = school.rows()[0]
     assert (row.decision, row.candidate_version_id) == ("promoted", version.id)
-    assert (row.report["corrections"], row.report["held_out"]) == (CORRECTED, 0)
-    assert row.report["candidate"]["agreement"] > row.report["serving"]["agreement"]
+    assert row.report["held_out"] >= gate.LEAST_HELD_OUT
+    assert row.report["corrections"] + row.report["held_out"] == MANY
+    assert row.report["agreement"]["low"] > 0.05
+    assert row.report["candidate"]["seconds"] > 0
+    what_was_learnt_is_never_held_out(school)
     rolled_back(school, before[0])
+
+
+def what_was_learnt_is_never_held_out(school) -> None:
+    """The next run holds out nothing that the version has seen."""
+    learnt = set(school.rows()[0].report["learnt"])
+    with school.database.reading() as session:
+        assert learnt_by(session, serving.serving(session, None)) == learnt
+    assert len(learnt) == school.rows()[0].report["corrections"]
 
 
 def own_calibration(school, weights_hash: str) -> dict:
@@ -127,21 +139,8 @@ def rolled_back(school, first: str) -> None:
     assert len(history(school)) == 3
 
 
-def measuring(monkeypatch, meanwhile=lambda: None, **candidate):
-    """Let the child's answer be known, so that what follows from it is looked at alone; the requests it was given."""
-    requests = []
-
-    def answer(request, tell, most_seconds, folder, is_off=None):
-        requests.append(request)
-        meanwhile()
-        return {**RESULT, "candidate": {**FIGURES, **candidate}}
-
-    monkeypatch.setattr(service, "run_child", answer)
-    return requests
-
-
 def test_a_candidate_that_is_not_better_is_thrown_away(school, monkeypatch):
-    measuring(monkeypatch)
+    answering(monkeypatch)
     before = history(school)
     assert perform(school.run())["decision"] == "kept"
     assert history(school) == before
@@ -151,13 +150,17 @@ def test_a_candidate_that_is_not_better_is_thrown_away(school, monkeypatch):
 
 
 def test_too_few_corrections_are_no_run(school, monkeypatch):
-    requests = measuring(monkeypatch)
+    requests = answering(monkeypatch)
     school.settings.retrain_least_corrections = CORRECTED + 1
     outcome = perform(school.run())
     assert outcome["decision"] == "too_few"
     told = f"Not trained. Fewer corrections may be used than the {CORRECTED + 1} that are needed."
     assert outcome["sentence"] == told
     assert not requests
+
+
+def test_eight_corrections_are_the_fewest_whatever_is_set(school):
+    assert service.least_corrections(school.settings) == gate.LEAST_TO_RECALIBRATE == 8
 
 
 def test_a_pointer_that_moved_meanwhile_is_left_alone(school, monkeypatch):
@@ -171,7 +174,7 @@ def test_a_pointer_that_moved_meanwhile_is_left_alone(school, monkeypatch):
             session.flush()
             serving.promote(session, NOW, other.id, "administrator", "Meanwhile.")
 
-    measuring(monkeypatch, promote_another, agreement=0.99)
+    answering(monkeypatch, promote_another, better=True)
     outcome = perform(school.run())
     assert outcome["decision"] == "kept"
     assert "changed while it trained" in outcome["sentence"]
@@ -182,7 +185,7 @@ def test_a_pointer_that_moved_meanwhile_is_left_alone(school, monkeypatch):
 def test_a_second_try_takes_the_same_answers_less_those_withdrawn_since(school, monkeypatch):
     """P17: what was taken back between two tries is in no later one, and what came in between waits."""
     run = school.run()
-    requests = measuring(monkeypatch)
+    requests = answering(monkeypatch)
 
     def fail(*_):
         raise TrainingFailedError
@@ -206,16 +209,88 @@ def test_a_second_try_takes_the_same_answers_less_those_withdrawn_since(school, 
     assert second.pool_hash != first.pool_hash
 
 
+def test_why_labels_wait_is_told_by_a_second_try_too(school, monkeypatch):
+    """S43: what waits is in no pool, and the report says no more than why."""
+    with school.database.reading() as session:
+        answers = sorted(one.answer_id for one in corrections(session))
+
+    def doubt(session, now, version):
+        holds.hold(session, now, {answers[0]: "sure", answers[1]: "sure"})
+
+    def fail(*_):
+        raise TrainingFailedError
+
+    monkeypatch.setattr(checking, "check_labels", doubt)
+    run = school.run()
+    with monkeypatch.context() as killed:
+        killed.setattr(service, "run_child", fail)
+        with pytest.raises(TrainingFailedError):
+            perform(run)
+    pool_hash = school.rows()[0].pool_hash
+    answering(monkeypatch)
+    perform(school.run(run.job_id))
+    row = school.rows()[0]
+    assert row.pool_hash == pool_hash
+    assert row.report["held"] == ["sure"]
+    assert row.report["corrections"] == CORRECTED - 2
+    assert not {answers[0], answers[1]} & set(row.report["answers"])
+
+
 def test_a_run_that_has_decided_decides_nothing_again(school, monkeypatch):
-    requests = measuring(monkeypatch)
+    requests = answering(monkeypatch)
     run = school.run()
     assert perform(run) == perform(school.run(run.job_id))
     assert len(requests) == 1
 
 
+def ended(school) -> None:
+    """Let the runs until now be over, so that another can be asked for."""
+    with school.database.session() as session:
+        session.execute(update(Job).values(state="done"))
+
+
+def test_a_run_with_nothing_new_says_so_without_a_child(school, monkeypatch):
+    requests = answering(monkeypatch)
+    first = perform(school.run())
+    ended(school)
+    again = perform(school.run())
+    assert (first["decision"], again["decision"]) == ("kept", "nothing_new")
+    assert again["sentence"].endswith(first["sentence"])
+    assert len(requests) == 1
+    ended(school)
+    school.correct(school.posts[1], {"sentiment": "neutral"})
+    assert perform(school.run())["decision"] == "kept"
+    assert len(requests) == 2
+
+
+def test_after_a_promotion_the_same_corrections_are_looked_at_once_more(school, monkeypatch):
+    """The comparison is with another model then."""
+    requests = answering(monkeypatch, better=True)
+    perform(school.run())
+    ended(school)
+    perform(school.run())
+    assert len(requests) == 2
+
+
+def test_a_pinned_version_stays_and_the_next_run_after_it_looks_again(school, monkeypatch):
+    requests = answering(monkeypatch, better=True)
+    with school.database.session() as session:
+        pinning.pin(session, NOW, serving.serving(session, None).id, "administrator")
+    before = history(school)
+    outcome = perform(school.run())
+    assert outcome["decision"] == "kept"
+    assert "pinned" in outcome["sentence"]
+    assert history(school) == before
+    ended(school)
+    with school.database.session() as session:
+        pinning.unpin(session, NOW)
+    assert perform(school.run())["decision"] == "recalibrated"
+    assert len(requests) == 2
+
+
 def test_what_killed_runs_left_is_cleared_away(school, monkeypatch):
-    measuring(monkeypatch)
-    left = school.settings.weights_home / f"{service.WORKSHOP}of-an-earlier-job" / "candidate"
+    answering(monkeypatch)
+    left = school.settings.weights_home / f"{service.WORKSHOP}all-of-an-earlier-job" / "candidate"
     left.mkdir(parents=True)
     perform(school.run())
     assert not left.parent.exists()
@@ -224,10 +299,11 @@ def test_what_killed_runs_left_is_cleared_away(school, monkeypatch):
 def test_a_child_that_fails_leaves_all_as_it_was(school, monkeypatch):
     before = history(school)
 
-    def with_a_missing_model(run, begun, candidate):
-        return training.run_child({"serving": "nowhere"}, run.tell, 60, candidate.parent)
+    def with_a_missing_model(run, begun, way, candidate):
+        request = {"way": way, "serving": "nowhere", "base": "nowhere"}
+        return training.run_child(request, run.tell, 60, candidate.parent)
 
-    monkeypatch.setattr(service, "_train", with_a_missing_model)
+    monkeypatch.setattr(service, "_ask", with_a_missing_model)
     with pytest.raises(TrainingFailedError) as told:
         perform(school.run())
     assert "serving model is unchanged" in told.value.words

@@ -16,16 +16,16 @@ from lti_tool.consent.tables import ConsentState, TrainingWithdrawal
 from lti_tool.ingest.tables import Post
 from lti_tool.installation import Installation
 from lti_tool.jobs import Job, Run
-from lti_tool.retraining import provenance, service, tasks, training
+from lti_tool.retraining import deciding, gate, provenance, service, tasks, training
 from lti_tool.retraining.provenance import HoldsWithdrawnError
 from lti_tool.retraining.service import perform
 from lti_tool.retraining.tables import TrainingManifest
 from lti_tool.retraining.words import verdict_words, why_words
 from lti_tool.review.pool import corrections, keep_for_pool
 from lti_tool.rights import erasing
-from lti_tool.scoring import serving
+from lti_tool.scoring import serving, wall
 from lti_tool.scoring.tables import ModelVersion
-from tests.retraining.test_service import FIGURES, RESULT
+from tests.retraining.results import result
 
 WITHOUT_C = Choices(True, a=True, earlier=True, b=True)
 LATER = timedelta(days=36)
@@ -42,10 +42,12 @@ def asked(school, monkeypatch):
         shutil.copytree(request["base"], request["out"])
         meanwhile, school.meanwhile = school.meanwhile, lambda: None
         meanwhile()
-        return {**RESULT, "candidate": {**FIGURES, "agreement": 0.9 if school.better else 0.1}}
+        return result(request["calibration"], better=school.better)
 
     monkeypatch.setattr(service, "run_child", answer)
-    monkeypatch.setattr(service.cards, "require_whole", lambda manifest: None)  # of weights that are a copy
+    monkeypatch.setattr(gate, "LEAST_HELD_OUT", 0)  # so few corrections are trained on
+    monkeypatch.setattr(gate, "LEAST_GROUPS", 0)
+    monkeypatch.setattr(deciding.cards, "require_whole", lambda manifest: None)  # of weights that are a copy
     school.meanwhile, school.better = lambda: None, True
     return requests
 
@@ -238,7 +240,7 @@ def test_p17_a_version_holds_what_its_parent_holds(school, asked):
     choose(school, school.writers[0], WITHOUT_C)
     with school.database.reading() as session:
         version = serving.serving(session, None)
-        ancestors = [one.origin for one in provenance.lineage(session, version)]
+        ancestors = [one.origin for one in wall.lineage(session, version)]
         assert ancestors == ["retrained", "retrained", "shipped"]
         assert provenance.clean_base(session, version).origin == "shipped"
 

@@ -39,17 +39,45 @@ def test_there_is_no_queue_outside_individual_mode(tmp_path):
 
 
 def test_contested_uncertain_and_random_texts_are_mixed_with_their_reason(room):
-    people = room.people(40, "AB")
-    room.scored(people[:15], room.forum, room.model, confusion=0.97)
-    room.scored(people[15:30], room.forum, room.model, confusion=0.52)
-    for post in room.scored(people[30:], room.forum, room.model, boredom=0.9):
+    people = room.people(130, "AB")
+    room.scored(people[:60], room.forum, room.model, confusion=0.97)
+    room.scored(people[60:120], room.forum, room.model, confusion=0.52)
+    for post in room.scored(people[120:], room.forum, room.model, boredom=0.9):
         service.contest(room.session, NOW, post.id, post.person_id, {"sentiment": "neutral"})
     items = ask(room)
     assert Counter(item.why for item in items) == {"contested": 10, "uncertain": 5, "random": 5}
+    assert [item.why for item in items[10:14]] == ["uncertain", "random", "uncertain", "random"]
     assert all(
         0.4 < item.reading.probabilities["confusion"] < 0.6 for item in items if item.why == "uncertain"
     )
     assert len({item.post.id for item in items}) == len(items) == 20
+
+
+def test_one_who_answers_from_the_front_meets_the_mix_as_it_was_planned(room):
+    room.scored(room.people(60, "AB"), room.forum, room.model, confusion=0.52)
+    who, met = room.person("-"), []
+    planned = [(item.post.id, item.why) for item in ask(room)]
+    for _ in planned:
+        (item, *_) = ask(room)
+        met.append((item.post.id, item.why))
+        of = NOW, item.post.id, who, {"sentiment": "neutral"}, item.post.text_hash
+        service.answer(room.session, *of, course_id=room.course_id, why=item.why)
+    assert met == planned
+    assert {why for _, why in met} == {"uncertain", "random"}
+
+
+def test_why_the_queue_asked_is_kept_with_the_answer_and_empty_for_a_text_of_ones_own_choice(room):
+    posts = room.scored(room.people(9, "AB"), room.forum, room.model)
+    who = room.person("-")
+    asked = {item.post.id: item.why for item in ask(room)}
+    for post in posts:
+        why = service.asked_why(room.session, NOW, post.id, who, course_id=room.course_id)
+        assert why == asked[post.id]
+        of = NOW, post.id, who, {"sentiment": "neutral"}, post.text_hash
+        assert service.answer(room.session, *of, course_id=room.course_id, why=why).why == why
+    assert service.asked_why(room.session, NOW, posts[0].id, who, course_id=room.course_id) is None
+    of = NOW, posts[0].id, who, {"sentiment": "neutral"}, posts[0].text_hash
+    assert service.answer(room.session, *of, course_id=room.course_id).why == ""
 
 
 def test_the_order_holds_for_a_day(room):

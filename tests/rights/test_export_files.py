@@ -36,7 +36,7 @@ NOT_SHOWN = {
     "previous_hash", "hash", "number", "revision", "version", "agreed_version", "locale", "return_url",
     "platform_origin", "deep_link", "link_key", "link_title", "seen_at", "ended_at", "listed", "left_at",
     "scorable", "trainable", "pulled_at", "emptied_at", "waiting", "passed_over_at", "seconds_on_screen", "rows",
-    "a_since", "group_id", "was_open", "reading", "subject",
+    "a_since", "group_id", "was_open", "reading", "subject", "why", "reason", "held_at", "released_at",
 }  # fmt: skip
 """Keys, digests, marks of the machinery, and how long an annotator looked, which is theirs."""
 

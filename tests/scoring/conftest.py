@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.classroom import Classroom, open_database, settings_in
+from lti_tool.jobs import Run
+from lti_tool.scoring import serving
+from tests.classroom import START, Classroom, open_database, settings_in
+
+TEXTS = ("I do not see why it stops.", "What a great lab, more please!", "Room four, nine o'clock.")
 
 ROWS = [
     {"text": "I do not understand this at all.", "labels": {"sentiment": "negative", "confusion": 1}},
@@ -56,3 +60,25 @@ def session(database):
 @pytest.fixture
 def room(session):
     return Classroom(session)
+
+
+@pytest.fixture
+def course(database, adapter):
+    """A course of twenty people with A, three texts each, and the serving version; ids only."""
+    with database.session() as session:
+        room = Classroom(session)
+        version = serving.install_shipped(session, START, adapter)
+        forum = room.activity("Help")
+        for person in room.people(20, "A"):
+            for number, text in enumerate(TEXTS):
+                room.post(person, forum, f"{text} {person[:4]}", number)
+        room.version_id, room.forum = version.id, forum
+    return room
+
+
+@pytest.fixture
+def run(database, settings, course):
+    told = []
+    made = Run("job", course.course_id, {}, database, settings, lambda *line: told.append(line))
+    object.__setattr__(made, "told", told)
+    return made

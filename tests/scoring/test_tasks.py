@@ -5,42 +5,20 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, func, select
 
 from lti_tool.consent.tables import ConsentState
 from lti_tool.ingest.tables import Post
-from lti_tool.jobs import Run
+from lti_tool.jobs.service import claim
+from lti_tool.launch.tables import Course
 from lti_tool.scoring import serving, tasks
 from lti_tool.scoring.readings import readings
 from lti_tool.scoring.tables import CourseModel, ModelVersion, Score
 from lti_tool.storage import current_keyring
 from tests.classroom import START, Classroom
-
-TEXTS = ("I do not see why it stops.", "What a great lab, more please!", "Room four, nine o'clock.")
-
-
-@pytest.fixture
-def course(database, adapter):
-    """A course of twenty people with A, three texts each, and the serving version; ids only."""
-    with database.session() as session:
-        room = Classroom(session)
-        version = serving.install_shipped(session, START, adapter)
-        forum = room.activity("Help")
-        for person in room.people(20, "A"):
-            for number, text in enumerate(TEXTS):
-                room.post(person, forum, f"{text} {person[:4]}", number)
-        room.version_id, room.forum = version.id, forum
-    return room
-
-
-@pytest.fixture
-def run(database, settings, course):
-    told = []
-    made = Run("job", course.course_id, {}, database, settings, lambda *line: told.append(line))
-    object.__setattr__(made, "told", told)
-    return made
 
 
 def count(database, what=Score):
@@ -138,6 +116,70 @@ def test_the_course_keeps_its_version_until_all_is_scored(run, database, course,
         tasks.score(run)
     with database.reading() as session:
         assert serving.shown_version(session, course.course_id).id == course.version_id
+
+
+def test_the_newest_texts_are_scored_first_and_none_is_left_out(run, database, course, monkeypatch):
+    monkeypatch.setattr(tasks, "BATCH", 7)
+    batches = []
+    original = tasks._score
+    monkeypatch.setattr(tasks, "_score", lambda *given: batches.append(given[2]) or original(*given))
+    with database.session() as session:
+        session.scalars(select(Post)).first().written_at = START + timedelta(days=9)
+    assert tasks.score(run)["scored"] == 60
+    ids = [waiting.post_id for batch in batches for waiting in batch]
+    with database.reading() as session:
+        written = {post.id: post.written_at for post in session.scalars(select(Post))}
+    assert [written[post_id] for post_id in ids] == sorted(written.values(), reverse=True)
+    assert len(set(ids)) == 60
+
+
+def test_a_promotion_queues_the_courses_that_were_opened_last_first(session):
+    rooms = [Classroom(session) for _ in range(4)]
+    for days, room in zip((3, 1, 4, 2), rooms, strict=True):
+        session.get_one(Course, room.course_id).last_launch_at = START + timedelta(days=days)
+    version = rooms[0].version()
+    now = START + timedelta(days=5)
+    serving.promote(session, now, version.id, "command line", "by_hand")
+    order = [claim(session, now + timedelta(seconds=1), "w", frozenset({"score"})).key for _ in rooms]
+    assert order == [rooms[place].course_id for place in (2, 0, 3, 1)]
+
+
+@pytest.mark.kill
+def test_killed_between_two_courses_each_flips_when_it_is_done(
+    run, database, course, settings, other_adapter
+):
+    """The first is done and shows the new version; the second, killed in the middle, shows the old one until it is."""
+    with database.session() as session:
+        beside = Classroom(session)
+        forum = beside.activity("Help")
+        for person in beside.people(20, "A"):
+            for number in range(3):
+                beside.post(person, forum, f"Where is room {number} {person[:4]}?", number)
+    other = replace(run, key=beside.course_id)
+    tasks.score(run)
+    tasks.score(other)
+    with database.session() as session:
+        new = serving.install_shipped(session, START, other_adapter)
+    tasks.score(run)
+    assert shown(database) == {course.course_id: new.id, beside.course_id: course.version_id}
+    before = count(database)
+    current_keyring().save(settings.keys_path)
+    child = subprocess.Popen([sys.executable, "-c", CHILD, str(settings.home), beside.course_id])
+    deadline = time.monotonic() + 60
+    while count(database) < before + 8 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    assert before < count(database) < before + 60
+    assert shown(database) == {course.course_id: new.id, beside.course_id: course.version_id}
+    tasks.score(other)
+    assert count(database) == before + 60
+    assert shown(database) == {course.course_id: new.id, beside.course_id: new.id}
+
+
+def shown(database):
+    with database.reading() as session:
+        return {row.course_id: row.version_id for row in session.scalars(select(CourseModel))}
 
 
 @pytest.mark.kill

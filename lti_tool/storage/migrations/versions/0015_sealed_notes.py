@@ -6,7 +6,7 @@ from alembic import op
 from lti_tool.storage.envelope import Place, opened, seal
 from lti_tool.storage.keys_in_use import current_keyring
 
-revision = "0015a"
+revision = "0015"
 down_revision = "0014"
 branch_labels = None
 depends_on = None
