@@ -3,8 +3,7 @@
 A set holds for the published wordings from its number on. A set that records were rendered from never changes; new
 facts get a set of their own, so that old records render as they were.
 
-An installation trains one model on the texts of all its institutions. So who gets the model depends on whether there
-were several when the choice was made.
+A model that learnt from an institution's texts reads for that institution alone, unless it shares (P61).
 """
 
 from collections.abc import Mapping
@@ -80,12 +79,11 @@ KNOWN_NAMES = (
     "own texts in reflections and forums of the course, with the names and addresses that were found replaced"
 )
 BACKUPS = "; copies in backups for 35 days more at most"
-ALONE = "the model of this installation, which reads for this institution, and for any that the installation takes on"
-SHARED = "the model of this installation, which reads for all of its institutions"
+OWN = "the model of this institution, which reads for another one only where both have agreed to share their models"
 
 
 def _second_set() -> dict[str, Facts]:
-    """Of wording 4: some names are missed, backups last longer, and the model is the installation's."""
+    """Of wording 4: some names are missed, backups last longer, and models can be shared."""
     read = {
         name: replace(one, data=(KNOWN_NAMES, *one.data[1:]), retention=one.retention + BACKUPS)
         for name, one in FIRST_SET.items()
@@ -94,7 +92,7 @@ def _second_set() -> dict[str, Facts]:
     read["C"] = replace(
         read["C"],
         purpose="improve the model with texts and labels, less the names that were found",
-        recipients=(ALONE,),
+        recipients=(OWN,),
     )
     return {**FIRST_SET, **read}
 
@@ -105,18 +103,12 @@ SETS: dict[int, dict[str, Facts]] = {0: FIRST_SET, 4: SECOND_SET}
 """By the first number of the wording for which a set holds."""
 
 
-def of_version(version: int, *, shared: bool = False) -> Mapping[str, Facts]:
-    """The facts of the purposes under a published wording, by the ledger's names.
-
-    `shared` says that the installation served several institutions then.
-    """
-    known = SETS[max(since for since in SETS if since <= version)]
-    if not shared or ALONE not in known["C"].recipients:
-        return known
-    return {**known, "C": replace(known["C"], recipients=(SHARED,))}
+def of_version(version: int) -> Mapping[str, Facts]:
+    """The facts of the purposes under a published wording, by the ledger's names."""
+    return SETS[max(since for since in SETS if since <= version)]
 
 
-def of_purpose(version: int, purpose: str, *, shared: bool = False) -> dict[str, Facts]:
+def of_purpose(version: int, purpose: str) -> dict[str, Facts]:
     """Those of one purpose, or for `all` of every purpose. Raises KeyError for an unknown one."""
-    known = of_version(version, shared=shared)
+    known = of_version(version)
     return dict(known) if purpose == "all" else {purpose: known[purpose]}

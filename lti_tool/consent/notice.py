@@ -82,8 +82,8 @@ def _leaving(_: Translate) -> list[Item]:
                 "stands there, but a link leads to the original in the course, which shows it. Administrators "
                 "see whether the tool works, not your texts. Whoever runs the tool sees them when you ask the "
                 "data-protection contact for a copy, and that is counted under “My data”. Nobody else sees "
-                "anything. A model that learned by your third choice reads texts for every institution that this "
-                "installation serves."
+                "anything. A model that learned by your third choice reads texts for your institution, and for "
+                "another only where both agreed to that."
             ),
         ),
         _item(

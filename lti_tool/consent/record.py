@@ -47,7 +47,7 @@ def of(session: Session, line: ConsentEvent) -> dict[str, Any]:
     institution = _institution(session, line)
     number, details = controllers.at(session, institution.id, line.at)
     try:
-        purposes = facts.of_purpose(wording.version, line.purpose, shared=_is_shared(session, line))
+        purposes = facts.of_purpose(wording.version, line.purpose)
     except KeyError:
         raise RecordError from None
     controller = f"{institution.id}-{number}"
@@ -116,12 +116,6 @@ def _validator() -> Draft202012Validator:
 
 def _institution(session: Session, line: ConsentEvent) -> Institution:
     return session.get_one(Institution, session.get_one(Course, line.course_id).institution_id)
-
-
-def _is_shared(session: Session, line: ConsentEvent) -> bool:
-    """Whether the installation served several institutions when the line was written."""
-    there = select(Institution.id).where(Institution.created_at <= line.at).limit(2)
-    return len(session.scalars(there).all()) > 1
 
 
 def _notice(wording: Wording) -> dict[str, Any]:

@@ -43,6 +43,8 @@ def standing(days: Days) -> Mapping[str, Standing]:
         "ledger_seals": Standing(STAYS, purpose="proof of consent"),
         "lms_breakers": Standing("until the platform answers again"),
         "lms_connections": Standing(PLATFORM),
+        "model_pins": Standing(STAYS),
+        "model_sharings": Standing("until the institution stops sharing"),
         "model_versions": Standing(STAYS),
         "operators": Standing("until taken off the list"),
         "people": Standing(

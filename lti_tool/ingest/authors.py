@@ -31,8 +31,8 @@ def newest_grants(session: Session, course_id: str) -> dict[str, int]:
     """Person id → the number in the course's ledger of their newest grant of A or of the box for earlier posts."""
     granted = ConsentEvent.purpose.in_(READS), ConsentEvent.event == "granted"
     query = select(ConsentEvent.person_id, func.max(ConsentEvent.number)).where(*granted)
-    rows = session.execute(query.where(ConsentEvent.course_id == course_id).group_by(ConsentEvent.person_id))
-    return {person: number for person, number in rows}
+    own = query.where(ConsentEvent.course_id == course_id).group_by(ConsentEvent.person_id)
+    return {row[0]: row[1] for row in session.execute(own)}
 
 
 def basis_of(course_id: str, authors: Authors, grants: Mapping[str, int], roster: Roster) -> str:

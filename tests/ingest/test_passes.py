@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.ingest.passes import LIVELY, LIVELY_EVERY, OVERLAP, plan
+from lti_tool.ingest.authors import basis_of, newest_grants, readable_authors
+from lti_tool.ingest.passes import LIVELY, LIVELY_EVERY, OVERLAP, PEOPLE_EVERY, plan
 from lti_tool.lms.protocol import ActivityFacts
+from lti_tool.rights import pausing
+from tests.ingest.conftest import DECLINED, EARLIER, FROM_NOW
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -40,6 +43,12 @@ def why(last: Last, facts: ActivityFacts = FACTS, *, basis: str = "b", complete:
         (Last(), FACTS, "first"),
         (READ, FACTS, "since"),
         (replace(READ, basis="other"), FACTS, "people"),
+        (replace(READ, basis="other", complete_at=NOW - PEOPLE_EVERY), FACTS, "people"),
+        (
+            replace(READ, basis="other", complete_at=NOW - PEOPLE_EVERY + timedelta(seconds=1)),
+            FACTS,
+            "since",
+        ),
         (replace(OLD, complete_at=NOW - DAY), FACTS, "age"),
         (replace(OLD, complete_at=NOW - DAY + timedelta(seconds=1)), FACTS, "since"),
         (replace(READ, complete_at=NOW - LIVELY_EVERY), FACTS, "age"),
@@ -74,6 +83,53 @@ def test_a_stamp_years_ahead_hides_nothing_that_is_written_now():
     assert plan(ahead, FACTS, NOW, "b", complete=False).since == AN_HOUR_AGO - OVERLAP
 
 
+def test_who_asks_for_a_reading_is_not_held_back_for_the_interval():
+    last = replace(READ, basis="other", complete_at=NOW)
+    assert plan(last, FACTS, NOW, "b", complete=False).why == "since"
+    assert plan(last, FACTS, NOW, "b", complete=False, asked=True).why == "people"
+
+
+def basis(course):
+    with course.database.reading() as session:
+        grants = newest_grants(session, course.course_id)
+        students = {one.lms_user_id for one in course.roster.members if one.student}
+        authors = readable_authors(session, course.course_id, course.people, students)
+        return basis_of(course.course_id, authors, grants, course.roster)
+
+
+def test_only_what_decides_whose_texts_are_read_asks_for_them_anew(course):
+    """The first choice, the box for earlier posts and a pause; nobody's other choices (P41)."""
+    course.choose("5", EARLIER)
+    before = basis(course)
+    course.choose("5", replace(EARLIER, b=True, c=True, d=True))
+    course.choose("6", DECLINED)
+    assert basis(course) == before
+    course.choose("5", FROM_NOW)
+    without = basis(course)
+    course.choose("5", EARLIER)
+    again = basis(course)
+    with course.database.session() as session:
+        pausing.pause(session, course.now, course.people["5"], "en")
+    paused = basis(course)
+    with course.database.session() as session:
+        pausing.resume(session, course.now, course.people["5"], "en")
+    resumed = basis(course)
+    course.choose("5", DECLINED)
+    course.choose("5", EARLIER)
+    assert len({before, without, again, paused, resumed, basis(course)}) == 6
+
+
+def test_in_a_week_in_which_everybody_agrees_a_course_is_not_read_anew_each_time(course, moodle_site):
+    """A pull every five minutes for an hour, and somebody's choice before each: three complete readings."""
+    made = []
+    for _turn in range(13):
+        course.choose("5", DECLINED)
+        course.choose("5", EARLIER)
+        made.append(course.pull(moodle_site, asked=False).counts.complete > 0)
+        course.now += timedelta(minutes=5)
+    assert [turn * 5 for turn, complete in enumerate(made) if complete] == [0, 30, 60]
+
+
 minutes = st.integers(-3000, 3000).map(lambda number: NOW + timedelta(minutes=number))
 moments = st.none() | minutes
 marks = st.sampled_from(["", "1", "2"])
@@ -90,8 +146,8 @@ def test_nothing_is_ever_left_out_that_the_rules_do_not_allow(last, facts, compl
     if made.kind == "complete":
         return
     assert not complete
-    assert last.basis == "b"
     assert last.complete_at is not None
+    assert last.basis == "b" or NOW - last.complete_at < PEOPLE_EVERY
     assert timedelta(0) <= NOW - last.complete_at < DAY
     if last.newest_at is not None and last.newest_at > NOW - LIVELY:
         assert NOW - last.complete_at < LIVELY_EVERY
