@@ -110,9 +110,12 @@ def demo(check: bool, port: int) -> None:
 
 @main.command()
 @click.option("--course", default=None, help="Id of a course; all active ones by default.")
-def sync(course: str | None) -> None:
+@click.option(
+    "--complete", is_flag=True, help="Read everything anew, and erase at once what is not listed any more."
+)
+def sync(course: str | None, *, complete: bool) -> None:
     """Read the LMS now."""
-    _run_for_courses("pull", course)
+    _run_for_courses("pull", course, {"complete": True} if complete else {})
 
 
 @main.command()
@@ -164,7 +167,8 @@ for command in GROUPS:
 main.add_command(rollback)
 
 
-def _run_for_courses(kind: str, course: str | None) -> None:
+def _run_for_courses(kind: str, course: str | None, how: dict[str, Any] | None = None) -> None:
+    """Have the jobs done; `how` is added to what a pull of this command is told, not to one that runs already."""
     from lti_tool.ingest import breaker
     from lti_tool.jobs import enqueue
     from lti_tool.schedule import active_courses
@@ -175,10 +179,17 @@ def _run_for_courses(kind: str, course: str | None) -> None:
             raise UndertoneError("There is no active course of this id.")
         keys = [course] if course else chosen
         if kind == "pull":  # somebody asks for it, so it does not wait for an LMS that was left alone
-            return [breaker.ask(session, now, key) for key in keys]
+            return [_told(breaker.ask(session, now, key), how or {}) for key in keys]
         return [enqueue(session, now, kind, key) for key in keys]
 
     _run_in_foreground(queue, kind)
+
+
+def _told(job: Any, how: dict[str, Any]) -> Any:
+    if how and job.state != "queued":
+        raise UndertoneError("A reading of a course is under way. Ask again when it has ended.")
+    job.payload = job.payload | how
+    return job
 
 
 def _run_in_foreground(queue: Callable[[Any, datetime], list[Any]], kind: str) -> None:

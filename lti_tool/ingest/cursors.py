@@ -58,6 +58,19 @@ def not_read(session: Session, now: datetime, activity_id: str, code: str, words
     return cursor
 
 
+def erase(database: Database, activity_id: str, counts: Counts) -> None:
+    """Erase the activity's texts, in short transactions.
+
+    It counts as never read before the first of them goes: once it may be read again, all of it is, since a read of
+    changes would not bring them back.
+    """
+    never = dict.fromkeys(("newest_at", "read_at", "complete_at"))
+    with database.session() as session:
+        own = PullCursor.activity_id == activity_id
+        session.execute(update(PullCursor).where(own).values(position="", **never))
+    erase_posts(database, activity_id, counts)
+
+
 def close(session: Session, course_id: str) -> None:
     """The pull is over: the marks that let it go on after a kill are wiped."""
     own = select(Activity.id).where(Activity.course_id == course_id)
@@ -85,7 +98,7 @@ def drop_unlisted(
         since = {one: not_read(session, now, one, NOT_LISTED).fault_since for one in missing}
     for activity_id, moment in since.items():
         if at_once or (moment is not None and moment <= now - GONE_AFTER):
-            erase_posts(database, activity_id, counts)
+            erase(database, activity_id, counts)
             with database.session() as session:
                 session.execute(delete(PullCursor).where(PullCursor.activity_id == activity_id))
                 session.execute(delete(Activity).where(Activity.id == activity_id))

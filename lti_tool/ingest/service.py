@@ -17,7 +17,7 @@ from lti_tool.ingest.deidentify import Deidentifier
 from lti_tool.ingest.reading import Reading
 from lti_tool.ingest.tables import PullCursor
 from lti_tool.ingest.turns import Key, Silence, answers, in_turn, key_of
-from lti_tool.ingest.writing import Counts, erase_posts, store_activity
+from lti_tool.ingest.writing import Counts, store_activity
 from lti_tool.jobs import enqueue
 from lti_tool.launch import people, stopping
 from lti_tool.launch.roster import Roster
@@ -158,7 +158,7 @@ class _Course:
         That others must write first is said of our account, which had the right before: nothing is erased for it.
         """
         if code != "initial_post":
-            erase_posts(self.database, activity_id, self.counts)
+            cursors.erase(self.database, activity_id, self.counts)
         self._note(activity_id, code, "")
 
     def _not_reached(self, left: list[ActivityFacts]) -> None:

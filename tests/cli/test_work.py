@@ -82,6 +82,23 @@ def test_reading_from_an_lms_that_is_down_fails_in_one_line_and_changes_nothing(
         assert session.scalars(select(Job.state)).one() == "failed"
 
 
+@pytest.mark.parametrize(("options", "payload"), [((), {}), (("--complete",), {"complete": True})])
+def test_everything_is_read_anew_only_when_that_is_asked_for(undertone, options, payload):
+    add_course(undertone)
+    undertone("sync", *options)
+    with undertone.database.reading() as session:
+        assert session.scalars(select(Job.payload)).one() == {"asked": True} | payload
+
+
+def test_a_reading_that_runs_is_not_taken_for_a_complete_one(undertone):
+    course_id = add_course(undertone)
+    with undertone.database.session() as session:
+        now = datetime.now(UTC)
+        job = enqueue(session, now, "pull", course_id)
+        job.state, job.worker, job.attempts, job.heartbeat_at = "running", "another", 1, now
+    refused(undertone("sync", "--complete"), "under way")
+
+
 def test_retraining_on_too_few_corrections_says_so_and_changes_nothing(undertone):
     before = moves(undertone)
     result = undertone("retrain")

@@ -32,7 +32,7 @@ def main() -> None:
 
 def show(course: Pulled) -> None:
     names = {person: user for user, person in course.people.items()}
-    for post in course.posts():
+    for post in sorted(course.posts(), key=lambda one: (one.written_at, one.title or "", one.text)):
         title = f"[{post.title}] " if post.title else ""
         text = post.text.replace("\n", " / ")
         print(f"  {post.written_at:%m-%d %H:%M} user {names[post.person_id]} {post.language:3} {title}{text}")

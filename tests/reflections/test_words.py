@@ -4,9 +4,11 @@ import runpy
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from lti_tool.app import create_app
 from lti_tool.launch import languages
+from lti_tool.reflections.tables import ReflectionText
 from tests.launch.platform import LTI
 from tests.launch.test_languages import MESSAGES, raw_words
 from tests.reflections.conftest import FORM, member
@@ -52,7 +54,21 @@ def test_no_page_holds_a_raw_word(course, settings):
     pages["soon"] = student.get(course.page())
     course.move(opens_at=None, closes_at=datetime.now(UTC) - timedelta(days=1))
     pages["closed"] = student.get(course.page())
+    course.move(closes_at=datetime.now(UTC) + timedelta(days=1))
+    student.post("data/pause", {"value": "pause"})
+    pages["paused"] = student.get(course.page())
+    pages["refused in a pause"] = course.write(student, "3")
+    student.post("data/pause", {"value": "resume"})
+    never_read(course)
+    pages["never read"] = student.get(course.page())
+    course.move(closes_at=datetime.now(UTC) - timedelta(days=1))
     student.post(course.page() + "/delete")
     pages["deleted"] = student.get(course.page() + "?done=deleted")
     assert {name: raw for name, page in pages.items() if (raw := raw_words(page.text))} == {}
     assert all("⟦" in page.text for page in pages.values())
+
+
+def never_read(course):
+    with course.database.session() as session:
+        row = session.scalars(select(ReflectionText)).one()
+        row.waiting, row.passed_over_at = False, datetime.now(UTC)

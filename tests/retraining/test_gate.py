@@ -202,7 +202,9 @@ def test_corrections_of_too_few_people_tell_nothing() -> None:
 
 
 def test_a_pointer_that_moved_is_said_as_such() -> None:
-    assert headline(pointer_moved()).startswith("Kept the serving model. What the candidate rests on changed while")
+    assert headline(pointer_moved()).startswith(
+        "Kept the serving model. What the candidate rests on changed while"
+    )
 
 
 def test_a_run_that_was_ended_says_by_what() -> None:

@@ -39,7 +39,10 @@ def test_p17_p62_every_duty_stands_in_the_schedule_once_at_its_time():
         if entry.kind in NIGHTLY:
             assert (first.strftime("%H:%M"), then - first) == (NIGHTLY[entry.kind], timedelta(days=1))
         elif entry.kind in WEEKLY:
-            assert (first.strftime("%a %H:%M"), then - first) == (f"Mon {WEEKLY[entry.kind]}", timedelta(days=7))
+            assert (first.strftime("%a %H:%M"), then - first) == (
+                f"Mon {WEEKLY[entry.kind]}",
+                timedelta(days=7),
+            )
         else:
             assert (then - first).total_seconds() == OFTEN[entry.kind]
 
