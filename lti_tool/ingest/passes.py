@@ -16,9 +16,6 @@ DAY = timedelta(days=1)
 LIVELY = timedelta(days=3)
 """So long after its last change an activity is a lively one."""
 LIVELY_EVERY = timedelta(hours=6)
-PEOPLE_EVERY = timedelta(minutes=30)
-"""So long after a complete read no other is made for the people's sake: in the first days of a term somebody agrees
-or enrols all the time, and each would have the whole course read anew."""
 
 Kind = Literal["complete", "changes", "nothing"]
 Why = Literal["asked", "first", "people", "age", "back", "same", "empty", "since"]
@@ -50,20 +47,17 @@ class LastRead(Protocol):
     def basis(self) -> str: ...
 
 
-def plan(
-    last: LastRead, facts: ActivityFacts, now: datetime, basis: str, *, complete: bool, asked: bool = False
-) -> Plan:
+def plan(last: LastRead, facts: ActivityFacts, now: datetime, basis: str, *, complete: bool) -> Plan:
     """The cheapest read that loses nothing which the LMS can tell of.
 
     `basis` stands for who is readable and which names are removed: when it is another than at the last complete
-    read, older posts may have come in reach, and texts are cleaned anew: at most every `PEOPLE_EVERY`, but at once
-    when a person has `asked` for this pull. `complete` asks for a complete read.
+    read, older posts may have come in reach, and texts are cleaned anew. `complete` asks for a complete read.
     """
     if complete:
         return Plan("complete", "asked")
     if last.complete_at is None or last.read_at is None:
         return Plan("complete", "first")
-    if last.basis != basis and (asked or now >= last.complete_at + PEOPLE_EVERY):
+    if last.basis != basis:
         return Plan("complete", "people")
     if not last.complete_at <= now < last.complete_at + _every(last, facts, now):
         return Plan("complete", "age")

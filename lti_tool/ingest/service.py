@@ -45,8 +45,6 @@ class Pull:
     tell: Tell
     complete: bool = False
     """Read everything, whatever it costs, and erase at once what is not listed any more."""
-    asked: bool = False
-    """A person asks for it, so whoever has just agreed is not made to wait (`passes.PEOPLE_EVERY`)."""
     counts: Counts = field(default_factory=Counts)
 
     def run(self) -> Counts:
@@ -178,8 +176,7 @@ class _Course:
             cursor = cursors.of(session, activity_id)
         if cursor.position == self.pull.reading_id:
             return
-        how = {"complete": self.pull.complete, "asked": self.pull.asked}
-        plan = passes.plan(cursor, facts, self.began, self.basis, **how)
+        plan = passes.plan(cursor, facts, self.began, self.basis, complete=self.pull.complete)
         newest = None if plan.kind == "nothing" else self._taken(activity_id, facts, plan)
         with self.database.session() as session:
             cursors.read(

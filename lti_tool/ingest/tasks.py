@@ -26,8 +26,7 @@ class RosterMissingError(UndertoneError):
 def pull(run: Run) -> dict[str, Any]:
     """Read the course `run.key`; the result holds counts and, where the LMS refused an activity, why.
 
-    The payload may hold `asked` (by a person: neither the breaker nor the interval between readings for new people
-    makes it wait) and `complete` (read everything, as before a report).
+    The payload may hold `asked` (by a person: the breaker does not make it wait) and `complete` (read everything).
     """
     every = timedelta(seconds=run.settings.pull_seconds)
     with run.database.reading() as session:
@@ -73,7 +72,6 @@ def _read(run: Run, course: Course, counts: Counts) -> None:
         now=run.now,
         tell=run.tell,
         complete=bool(run.payload.get("complete")),
-        asked=bool(run.payload.get("asked")),
         counts=counts,
     ).run()
 

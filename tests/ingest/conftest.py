@@ -65,7 +65,6 @@ class Pulled:
             reading_id=job or new_id(),
             now=lambda: self.now,
             tell=lambda step, done, total: None,
-            asked=True,
         )
         for name, value in changed.items():
             setattr(pull, name, value)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.ingest.authors import basis_of, newest_grants, readable_authors
-from lti_tool.ingest.passes import LIVELY, LIVELY_EVERY, OVERLAP, PEOPLE_EVERY, plan
+from lti_tool.ingest.passes import LIVELY, LIVELY_EVERY, OVERLAP, plan
 from lti_tool.lms.protocol import ActivityFacts
 from lti_tool.rights import pausing
 from tests.ingest.conftest import DECLINED, EARLIER, FROM_NOW
@@ -43,12 +43,6 @@ def why(last: Last, facts: ActivityFacts = FACTS, *, basis: str = "b", complete:
         (Last(), FACTS, "first"),
         (READ, FACTS, "since"),
         (replace(READ, basis="other"), FACTS, "people"),
-        (replace(READ, basis="other", complete_at=NOW - PEOPLE_EVERY), FACTS, "people"),
-        (
-            replace(READ, basis="other", complete_at=NOW - PEOPLE_EVERY + timedelta(seconds=1)),
-            FACTS,
-            "since",
-        ),
         (replace(OLD, complete_at=NOW - DAY), FACTS, "age"),
         (replace(OLD, complete_at=NOW - DAY + timedelta(seconds=1)), FACTS, "since"),
         (replace(READ, complete_at=NOW - LIVELY_EVERY), FACTS, "age"),
@@ -83,12 +77,6 @@ def test_a_stamp_years_ahead_hides_nothing_that_is_written_now():
     assert plan(ahead, FACTS, NOW, "b", complete=False).since == AN_HOUR_AGO - OVERLAP
 
 
-def test_who_asks_for_a_reading_is_not_held_back_for_the_interval():
-    last = replace(READ, basis="other", complete_at=NOW)
-    assert plan(last, FACTS, NOW, "b", complete=False).why == "since"
-    assert plan(last, FACTS, NOW, "b", complete=False, asked=True).why == "people"
-
-
 def basis(course):
     with course.database.reading() as session:
         grants = newest_grants(session, course.course_id)
@@ -119,17 +107,6 @@ def test_only_what_decides_whose_texts_are_read_asks_for_them_anew(course):
     assert len({before, without, again, paused, resumed, basis(course)}) == 6
 
 
-def test_in_a_week_in_which_everybody_agrees_a_course_is_not_read_anew_each_time(course, moodle_site):
-    """A pull every five minutes for an hour, and somebody's choice before each: three complete readings."""
-    made = []
-    for _turn in range(13):
-        course.choose("5", DECLINED)
-        course.choose("5", EARLIER)
-        made.append(course.pull(moodle_site, asked=False).counts.complete > 0)
-        course.now += timedelta(minutes=5)
-    assert [turn * 5 for turn, complete in enumerate(made) if complete] == [0, 30, 60]
-
-
 minutes = st.integers(-3000, 3000).map(lambda number: NOW + timedelta(minutes=number))
 moments = st.none() | minutes
 marks = st.sampled_from(["", "1", "2"])
@@ -147,7 +124,7 @@ def test_nothing_is_ever_left_out_that_the_rules_do_not_allow(last, facts, compl
         return
     assert not complete
     assert last.complete_at is not None
-    assert last.basis == "b" or NOW - last.complete_at < PEOPLE_EVERY
+    assert last.basis == "b"
     assert timedelta(0) <= NOW - last.complete_at < DAY
     if last.newest_at is not None and last.newest_at > NOW - LIVELY:
         assert NOW - last.complete_at < LIVELY_EVERY

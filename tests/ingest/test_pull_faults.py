@@ -334,7 +334,7 @@ def test_a_topic_that_is_not_anonymous_any_more_gets_its_older_texts_back(agreed
     pulled(agreed, site)
     site.places[0].unreadable = ""
     agreed.now = NOW + timedelta(minutes=5)
-    pulled(agreed, site, asked=False)
+    pulled(agreed, site)
     assert numbers(agreed) == ["1", "2", "3", "4"]
 
 
