@@ -103,7 +103,7 @@ def test_retraining_on_too_few_corrections_says_so_and_changes_nothing(undertone
     before = moves(undertone)
     result = undertone("retrain")
     assert result.exit_code == 0
-    assert "Fewer corrections may be used than the 30 that are needed." in result.output
+    assert "Fewer corrections may be used than the 8 that are needed." in result.output
     with undertone.database.reading() as session:
         assert session.scalars(select(TrainingRun.decision)).one() == "too_few"
     assert moves(undertone) == before
@@ -159,7 +159,7 @@ def test_an_lms_that_cannot_be_reached_is_found_before_there_is_a_course(underto
     undertone("register", *platform(NOWHERE), UNDERTONE_LMS_TOKEN=TOKEN)
     result = undertone("check")
     wrong(result, f"LMS of {NOWHERE}: There is no answer at the LMS's address")
-    assert result.output.count("LMS of ") == 1
+    assert result.output.count("WRONG LMS of ") == 1
 
 
 def test_an_lms_on_this_machine_that_the_settings_do_not_allow_is_found(undertone):
