@@ -84,7 +84,8 @@ def known(course):
         "kind": "moodle",
         "language": "de",
         **dict.fromkeys(
-            ("registration_id", "reflection_id", "event_id", "erasure_id", "request_id"), "0" * 32
+            ("registration_id", "reflection_id", "event_id", "erasure_id", "request_id", "version_id"),
+            "0" * 32,
         ),
     }
 

@@ -1,6 +1,7 @@
 """Setting a prompt and writing in a real browser: by keyboard, without scripts, in two windows, without connection."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def elsewhere(course, person, text: str) -> None:
     with course.database.session() as session:
         author = session.get_one(LaunchSession, person.launch_id).person_id
         reflection = service.one(session, course.reflection.course_id, course.reflection.id)
-        writing.save_draft(session, NOW, reflection, author, text, row.version if row else "")
+        writing.save_draft(session, datetime.now(UTC), reflection, author, text, row.version if row else "")
 
 
 def in_arabic(database, person) -> None:

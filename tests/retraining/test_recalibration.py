@@ -13,7 +13,7 @@ from lti_tool.scoring.tasks import score
 from tests.retraining.conftest import CORRECTED, found
 from tests.retraining.results import answering
 
-GLOOM = {"sentiment": "negative", "confusion": 1, "frustration": 1, "boredom": 1}
+GLOOM = {"sentiment": "negative", "confusion": 1, "frustration": 1, "boredom": 1, "toxicity": 1}
 
 
 @pytest.fixture

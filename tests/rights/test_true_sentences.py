@@ -201,4 +201,4 @@ def test_p14_p42_the_notice_says_who_sees_texts_as_it_is():
     (told,) = (item["text"] for item in texts.texts(str)["who"]["items"] if item["id"] == "recipients")
     assert "Administrators see whether the tool works, not your texts." in told
     assert "Whoever runs the tool sees them when you ask the data-protection contact for a copy" in told
-    assert "for every institution that this installation serves" in told
+    assert "for your institution, and for another only where both agreed" in told  # P61
