@@ -3,7 +3,7 @@
 The papers for the file, with measured recall of de-identification, are those of `documents`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,7 @@ def paper_of(session: Session, version: ModelVersion) -> Paper:
         languages=tuple(manifest.get("options", {}).get("languages") or ("en",)),
         figures=_figures(manifest.get("heldout") or manifest.get("figures") or {}),
         measured=tuple(rule_rows(run.report)) if run else (),
-        sources=tuple(_source(entry) for entry in manifest.get("data", ())),
+        sources=_sources(manifest.get("data", ())),
         pool=tuple(line.removeprefix("- ") for line in cards.POOL.splitlines()) if here else (),
         learnt_here=here,
         base=manifest.get("base", {}).get("name", ""),
@@ -92,6 +92,15 @@ def _figures(report: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ..
 
 def _percent(share: float | None) -> str:
     return "–" if share is None else f"{round(100 * share)} %"
+
+
+def _sources(entries: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str, str], ...]:
+    """Each source and use once; where a version is the mean of several trainings, the one with the most texts."""
+    largest: dict[tuple[Any, Any], Mapping[str, Any]] = {}
+    for entry in sorted(entries, key=lambda one: one.get("texts") or 0):
+        largest[entry.get("name"), entry.get("use")] = entry
+    order = dict.fromkeys((entry.get("name"), entry.get("use")) for entry in entries)
+    return tuple(_source(largest[key]) for key in order)
 
 
 def _source(entry: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -7,7 +7,7 @@ from lti_tool.audit.tables import AuditEvent
 from lti_tool.jobs import Job, enqueue
 from lti_tool.launch import institutions
 from lti_tool.launch.tables import Institution
-from lti_tool.retraining import drift, proposing
+from lti_tool.retraining import drift, papers, proposing
 from lti_tool.retraining.tables import DriftReport, RollbackProposal, TrainingManifest, TrainingRun
 from lti_tool.scoring import pinning, serving
 from lti_tool.scoring.tables import ModelVersion
@@ -220,3 +220,10 @@ def test_p61_of_several_institutions_each_administrator_moves_its_own_model(
     assert (serves(database, own), serves(database, other)) == (installed[0], installed[0])
     with database.reading() as session:
         assert len(serving.history(session)) == 2
+
+
+def test_a_mean_of_several_trainings_tells_each_source_once():
+    train = [{"name": "starter", "use": "train", "texts": count} for count in (10, 12, 11)]
+    apart = {"name": "starter", "use": "development", "texts": 5}
+    told = papers._sources([*train, apart])
+    assert [row[-1] for row in told] == ["12", "5"]
