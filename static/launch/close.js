@@ -4,3 +4,4 @@ button.addEventListener("click", () => {
   const dialogue = window.opener || window.parent;
   dialogue.postMessage({ subject: "org.imsglobal.lti.close" }, button.dataset.platform);
 });
+button.hidden = false;
