@@ -1,6 +1,7 @@
 """Message catalogues: the language of a page is the launch's, else the browser's, else the installation's."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
@@ -15,8 +16,8 @@ from lti_tool.storage.request import wiring
 CATALOGUES = Path(lti_tool.__file__).parent / "translations"
 PSEUDO = "en_XA"
 """English with every letter changed: a page in it shows which words never went through a catalogue."""
-
-
+CODES = 512
+"""How many codes are remembered: to look one up reads all that are known, and anybody may send any."""
 TRANSLATED_FOR = ("student", "none")
 """Whose pages the catalogues hold; the pages of staff would be half in English, so they are wholly in it."""
 
@@ -110,6 +111,7 @@ def best(wanted: str) -> Locale | None:
     return next((languages[one.lower()] for one in codes if one.lower() in languages), None)
 
 
+@lru_cache(CODES)
 def _known(code: str) -> Locale | None:
     try:
         return Locale.parse(code)
