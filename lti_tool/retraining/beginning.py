@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from lti_tool.jobs import Run
 from lti_tool.retraining import checking, provenance
 from lti_tool.retraining.deciding import Begun
+from lti_tool.retraining.learnt import trained_on
 from lti_tool.retraining.pool import build
 from lti_tool.retraining.tables import TrainingRun
 from lti_tool.review.pool import corrections
@@ -32,7 +33,7 @@ def begin(run: Run) -> Begun:
             row = TrainingRun(job_id=run.job_id, scope=run.key, started_at=now)
             session.add(row)
             checking.check_labels(session, now, version)
-        seen = learnt_by(session, version, base)
+        seen = trained_on(session, version, base)
         pool = build(corrections(session, scope), only=taken, now=row.started_at, trained_on=seen)
         due = provenance.is_due(session, now, version)
         if not row.decision:
@@ -45,19 +46,6 @@ def begin(run: Run) -> Begun:
         session.flush()
         subjects = provenance.subjects_of(session, now, pool.people)
         return Begun(row, version, base, pool, subjects, due, _prior(session, base), scope)
-
-
-def learnt_by(session: Session, *versions: ModelVersion) -> set[str]:
-    """The answers that these versions, and what they were trained from, were trained on: none of them is held out.
-
-    What only moved limits counts as unseen, else a class that was corrected early could never be held out.
-    """
-    ids = {one.id for version in versions for one in wall.lineage(session, version)}
-    made = select(TrainingRun).where(
-        TrainingRun.candidate_version_id.in_(ids), TrainingRun.decision == "promoted"
-    )
-    reports = [run.report for run in session.scalars(made)]
-    return {answer for report in reports for answer in report.get("learnt", report.get("answers", []))}
 
 
 def _prior(session: Session, base: ModelVersion) -> Mapping[str, Any]:

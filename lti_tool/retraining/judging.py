@@ -61,8 +61,12 @@ def stands(report: Mapping[str, Any]) -> bool:
     return "candidate" in report and all(reason["rule"] not in outside for reason in report["reasons"])
 
 
-def as_before(run: TrainingRun) -> dict[str, Any]:
-    """The facts of a run that found nothing new: those of the run whose decision still stands, named in `stands`."""
+def as_before(run: TrainingRun, serving_id: str) -> dict[str, Any]:
+    """The facts of a run that found nothing new: those of the run whose decision still stands, named in `stands`.
+
+    When somebody went back from the version that it had made, that is what stands.
+    """
     own = ("answers", "held", "cause", "decision", "learnt")
     kept = {name: value for name, value in run.report.items() if name not in own}
-    return {"stands": run.decision, **kept}
+    made = run.candidate_version_id
+    return {"stands": run.decision if made in (None, serving_id) else "gone_back", **kept}

@@ -111,7 +111,7 @@ def perform(run: Run) -> dict[str, Any]:
         return close(run, begun, gate.cancelled(), facts)
     stands = _nothing_new_since(run, begun)
     if stands is not None:
-        return close(run, begun, gate.nothing_new(), judging.as_before(stands))
+        return close(run, begun, gate.nothing_new(), judging.as_before(stands, begun.version.id))
     run.tell("Preparing", 0, 0)
     with _workshop(run) as folder:
         return _make(run, begun, facts, folder / "candidate")
@@ -149,15 +149,19 @@ def _workshop(run: Run) -> Iterator[Path]:
 
 
 def _nothing_new_since(run: Run, begun: Begun) -> TrainingRun | None:
-    """The run before, when it has compared this pool with this serving version already, so that it needs no other."""
+    """The run before, when what serves has been compared on these corrections already, or was made from them."""
     with run.database.reading() as session:
         before = latest(session, begun.scope)
-    same = (
-        before is not None
-        and not begun.due
-        and (before.pool_hash, before.serving_version_id) == (begun.row.pool_hash, begun.version.id)
-    )
-    return before if same and before is not None and judging.stands(before.report) else None
+    if before is None or begun.due or not judging.stands(before.report):
+        return None
+    compared = (before.pool_hash, before.serving_version_id) == (begun.row.pool_hash, begun.version.id)
+    return before if compared or _made_from_the_same(before, begun) else None
+
+
+def _made_from_the_same(before: TrainingRun, begun: Begun) -> bool:
+    """To learn the same answers once more would only count them twice. Their hash differs: other texts are held out."""
+    answers = tuple(before.report.get("answers", ()))
+    return before.candidate_version_id == begun.version.id and answers == begun.pool.answer_ids
 
 
 def _ask(run: Run, begun: Begun, way: gate.Way, candidate: Path) -> dict[str, Any]:

@@ -28,6 +28,9 @@ def verdict_words(report: Mapping[str, Any]) -> str:
         "kept": _("Kept the serving model."),
         "unstable": _("Kept the serving model: the candidate was better, but perhaps by chance."),
         "too_few": _("Not trained."),
+        "gone_back": _(
+            "Somebody went back from the version that these corrections had made, so it is not made again."
+        ),
         "rolled_back": _("Kept no candidate; an earlier version serves."),
     }
     broken = _telling_reason(report)

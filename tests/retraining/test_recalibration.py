@@ -13,6 +13,8 @@ from lti_tool.scoring.tasks import score
 from tests.retraining.conftest import CORRECTED, found
 from tests.retraining.results import answering
 
+pytestmark = pytest.mark.long
+
 GLOOM = {"sentiment": "negative", "confusion": 1, "frustration": 1, "boredom": 1, "toxicity": 1}
 
 
@@ -71,6 +73,7 @@ def test_the_same_corrections_do_not_count_again_every_night(gloomy, monkeypatch
         version.calibration = {**version.calibration, "moved": True}
         for job in session.scalars(select(Job)):
             job.state = "done"
+    gloomy.correct(gloomy.posts[1], {"sentiment": "neutral"})
     perform(gloomy.run())
     assert requests[1]["prior"] == requests[0]["prior"] == requests[0]["serving_calibration"]
     assert requests[1]["serving_calibration"] == {**requests[0]["prior"], "moved": True}

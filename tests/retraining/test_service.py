@@ -14,8 +14,8 @@ from sqlalchemy import select, update
 
 from lti_tool.consent.tables import ConsentState
 from lti_tool.jobs import Job
-from lti_tool.retraining import checking, gate, rules, service, training
-from lti_tool.retraining.beginning import learnt_by
+from lti_tool.retraining import checking, gate, provenance, rules, service, training
+from lti_tool.retraining.learnt import trained_on
 from lti_tool.retraining.service import AlreadyRunningError, perform
 from lti_tool.retraining.training import TrainingFailedError
 from lti_tool.review import holds
@@ -24,6 +24,8 @@ from lti_tool.scoring import pinning, serving, weights
 from lti_tool.scoring.tables import ModelVersion, Weights
 from tests.retraining.conftest import CORRECTED, PLANTED, found
 from tests.retraining.results import answering
+
+pytestmark = pytest.mark.long
 
 NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 MANY = 110
@@ -123,7 +125,7 @@ def what_was_learnt_is_never_held_out(school) -> None:
     """The next run holds out nothing that the version has seen."""
     learnt = set(school.rows()[0].report["learnt"])
     with school.database.reading() as session:
-        assert learnt_by(session, serving.serving(session, None)) == learnt
+        assert trained_on(session, serving.serving(session, None)) == learnt
     assert len(learnt) == school.rows()[0].report["corrections"]
 
 
@@ -263,13 +265,34 @@ def test_a_run_with_nothing_new_says_so_without_a_child(school, monkeypatch):
     assert len(requests) == 2
 
 
-def test_after_a_promotion_the_same_corrections_are_looked_at_once_more(school, monkeypatch):
-    """The comparison is with another model then."""
+def test_after_a_promotion_the_same_corrections_are_not_learnt_again(school, monkeypatch):
+    requests = answering(monkeypatch, better=True)
+    first = perform(school.run())
+    assert first["decision"] in ("promoted", "recalibrated")
+    for _night in range(2):
+        ended(school)
+        again = perform(school.run())
+        assert again["decision"] == "nothing_new"
+        assert again["sentence"].endswith(first["sentence"])
+    assert len(requests) == 1
+    ended(school)
+    school.correct(school.posts[1], {"sentiment": "neutral"})
+    perform(school.run())
+    assert len(requests) == 2
+
+
+def test_after_going_back_the_same_corrections_do_not_make_the_same_version_again(school, monkeypatch):
     requests = answering(monkeypatch, better=True)
     perform(school.run())
     ended(school)
-    perform(school.run())
-    assert len(requests) == 2
+    with school.database.session() as session:
+        first = provenance.roll_back(session, NOW, "administrator").id
+    again = perform(school.run())
+    assert again["decision"] == "nothing_new"
+    assert "went back" in again["sentence"]
+    with school.database.reading() as session:
+        assert serving.serving(session, None).id == first
+    assert len(requests) == 1
 
 
 def test_a_pinned_version_stays_and_the_next_run_after_it_looks_again(school, monkeypatch):
