@@ -72,7 +72,7 @@ class Home:
             assert Worker(database, self.settings, []).run_one(frozenset({kind}))
         assert self.state(kind) == "done"
 
-    def environment(self) -> dict[str, str]:
+    def environment(self, retrain_at: datetime) -> dict[str, str]:
         settings = self.settings
         kept = {n: v for n, v in os.environ.items() if not n.startswith(("UNDERTONE_", "DATABASE_URL"))}
         return {
@@ -83,16 +83,19 @@ class Home:
             "UNDERTONE_STARTER_MODEL": str(self.model),
             "UNDERTONE_JOB_LEASE_SECONDS": str(settings.job_lease_seconds),
             "UNDERTONE_RETRAIN_LEAST_CORRECTIONS": str(settings.retrain_least_corrections),
-            # Not while the test runs: only what a test asks for is to happen.
-            "UNDERTONE_RETRAIN_AT": f"{datetime.now(UTC) + timedelta(hours=12):%H:%M}",
+            "UNDERTONE_RETRAIN_AT": f"{retrain_at:%H:%M}",
         }
 
     @contextmanager
-    def worker(self) -> Iterator[subprocess.Popen[bytes]]:
-        """A worker process of its own; it is no longer there after the block."""
+    def worker(self, retrain_at: datetime | None = None) -> Iterator[subprocess.Popen[bytes]]:
+        """A worker process of its own; it is no longer there after the block.
+
+        Its nightly run is far away unless told otherwise: only what a test asks for is to happen.
+        """
+        retrain_at = retrain_at or datetime.now(UTC) + timedelta(hours=12)
         process = subprocess.Popen(
             [sys.executable, "-m", "lti_tool.cli", "worker"],
-            env=self.environment(),
+            env=self.environment(retrain_at),
             stdout=subprocess.DEVNULL,
             start_new_session=True,
         )

@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,12 @@ from lti_tool.scoring import weights
 from lti_tool.scoring.serving import history
 from tests.kills.conftest import OF_SCORING, Before
 from tests.kills.dump import dump
-from tests.kills.home import Home, at_share, finish, has_ended, kill_at, seeded
+from tests.kills.home import Home, at_share, children_of, finish, has_ended, kill_at, seeded, wait
 
-pytestmark = pytest.mark.kill
+pytestmark = [pytest.mark.kill, pytest.mark.long]
 
+RUN_SECONDS = 14.0
+"""About what an undisturbed run takes on two cores."""
 TRAINING_STEPS = ("", "Training", "Measuring the candidate", "Measuring the serving model")
 
 
@@ -120,3 +123,58 @@ def test_twenty_kills_at_random_moments(
         )
     print(f"killed in the middle: {in_the_middle} of 7, 7 and 6; every end state was the undisturbed one")
     assert all(in_the_middle.values())
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(5400)
+def test_fifty_kills_of_runs_that_two_workers_could_take(before_retraining: Before, tmp_path: Path) -> None:
+    """One of two workers, or both, are killed at any moment of a run; whoever is left or comes after ends it."""
+    chance, survived, in_the_middle = seeded("fifty"), 0, 0
+    for number in range(50):
+        home = before_retraining.home.copy(tmp_path / str(number))
+        moment = chance.random() * RUN_SECONDS
+        with home.worker() as one, home.worker() as other:
+            wait(lambda home=home: home.state("retrain") != "queued", one)
+            time.sleep(moment)
+            victims = chance.choice([[one], [other], [one, other]])
+            orphans = [child for victim in victims for child in children_of(victim.pid)]
+            in_the_middle += bool(orphans)
+            for victim in victims:
+                victim.kill()
+                victim.wait()
+            for orphan in orphans:
+                ends_soon(orphan)
+            if len(victims) == 1:
+                survived += 1
+                left = other if victims == [one] else one
+                wait(lambda home=home: home.state("retrain") in ("done", "failed"), left)
+        finish(home, "retrain")
+        same_as_undisturbed(home, before_retraining)
+        one_decision_and_whole_weights(home)
+        print(
+            f"{number:2} after {moment:4.1f} s: {len(victims)} of 2 killed, a child among them: {bool(orphans)}"
+        )
+    print(
+        f"killed while training or measuring: {in_the_middle} of 50; the other worker ended the run: {survived}"
+    )
+    assert in_the_middle >= 10
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(900)
+def test_two_schedulers_at_the_same_minute_run_once(before_retraining: Before, tmp_path: Path) -> None:
+    """Both workers' clocks strike: there is one run, and it comes to the undisturbed one's decision."""
+    home = before_retraining.home.copy(tmp_path / "home")
+    connection = sqlite3.connect(home.folder / "undertone.db")
+    with connection:
+        connection.execute("DELETE FROM jobs")
+    connection.close()
+    strikes = datetime.now(UTC) + timedelta(seconds=75)
+    with home.worker(strikes) as one, home.worker(strikes):
+        wait(lambda: count(home, "jobs") > 0, one)
+        wait(lambda: home.state("retrain") in ("done", "failed"), one)
+        time.sleep(5)
+    assert home.state("retrain") == "done"
+    assert count(home, "training_runs") == 1
+    one_decision_and_whole_weights(home)
+    same_as_undisturbed(home, before_retraining, without=("jobs", "audit_events"))
