@@ -16,21 +16,24 @@ WORKERS ?= 3
 # One thread each: processes that each use every core hinder one another. One more than cores, as tests often wait.
 SHARED := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # What each test came to, for `undertone privacy-report`; a run of only some of the tests tells nothing of the others.
-RESULTS := $(if $(strip $(ARGS)),,--junitxml=.make/tests.xml)
+RESULTS = $(if $(strip $(ARGS)),,--junitxml=.make/$@.xml)
 UNMARKED := not campaign and not gpu
 ifeq ($(UNDERTONE_CORPORA),)
 UNMARKED := $(UNMARKED) and not corpora
 endif
 export TORCH_INDEX PYTHON
 
-.PHONY: demo test check campaign format screenshots papers wheel clean FORCE
+.PHONY: demo test test-long check campaign format screenshots papers wheel clean FORCE
 
 demo: .make/run .make/assets
 	exec $(BIN)/undertone demo $(ARGS)
 
-test: .make/dev .make/assets
+# Two parts, which together are every test but campaigns and what needs a GPU.
+test: PART := not long
+test-long: PART := long
+test test-long: .make/dev .make/assets
 	scripts/chromium.sh
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(SHARED) $(RESULTS) --ignore=tests/benchmarks -m "$(UNMARKED)" $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(SHARED) $(RESULTS) --ignore=tests/benchmarks -m "$(PART) and $(UNMARKED)" $(ARGS)
 
 check: .make/dev
 	$(BIN)/ruff format --check .

@@ -14,8 +14,8 @@ import click
 def privacy_report(wanted: tuple[str, ...], write: Path | None) -> None:
     """List every requirement with the tests that carry its id; exit code 1 when a needed one has none that counts.
 
-    In a checkout the tests are read where they lie, with the results that the last whole `make test` left; elsewhere
-    the list that came with the package is shown. Nothing is run.
+    In a checkout the tests are read where they lie, with the results that the last whole `make test` and
+    `make test-long` left; elsewhere the list that came with the package is shown. Nothing is run.
     """
     from lti_tool.proofs.naming import as_json, proofs
     from lti_tool.proofs.table import lines, rows

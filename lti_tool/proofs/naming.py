@@ -54,7 +54,7 @@ def proofs() -> Proofs:
     """What the tests beside the package prove; without them what was written down when the package was made."""
     root = Path(lti_tool.__file__).parent.parent
     if (root / "tests" / "conftest.py").is_file():
-        return proofs_in(root / "tests", results.read(root / results.FILE))
+        return proofs_in(root / "tests", results.read_all(root))
     shipped = files("lti_tool.proofs") / SHIPPED
     return from_json(shipped.read_text("utf-8")) if shipped.is_file() else Proofs()
 

@@ -1,4 +1,4 @@
-"""What became of each test in the last run, from the JUnit file that `make test` leaves behind."""
+"""What became of each test in the last run, from the JUnit files that `make test` and `make test-long` leave."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 Outcome = Literal["passed", "failed", "skipped"]
 
-FILE = Path(".make", "tests.xml")
+FILES = (Path(".make", "test.xml"), Path(".make", "test-long.xml"))
 """In a checkout; a run of only some of the tests writes none."""
 WORST: tuple[Outcome, ...] = ("failed", "passed", "skipped")
 
@@ -33,6 +33,13 @@ def read(file: Path) -> Results:
         found.setdefault(test, set()).add(outcome)
     at = next((suite.get("timestamp", "") for suite in root.iter("testsuite")), "")
     return Results(at[:19], {test: _together(cases) for test, cases in found.items()})
+
+
+def read_all(root: Path) -> Results:
+    """The results of both parts of the tests of a checkout; the run is as old as the older part that is there."""
+    parts = [read(root / file) for file in FILES]
+    outcomes = {test: outcome for part in parts for test, outcome in part.outcomes.items()}
+    return Results(min((part.at for part in parts if part.at), default=""), outcomes)
 
 
 def _cases(root: ElementTree.Element) -> Iterator[tuple[str, Outcome]]:

@@ -8,12 +8,13 @@ from lti_tool.proofs.items import Item, items
 from lti_tool.proofs.naming import Proof, Proofs
 
 WORTH = (
-    "A test stands here because somebody gave it the item's number. It counts when `make test` runs it by default, "
-    "when it checks something, and when it passed in the last run. Whether what it checks is all that the item "
-    "demands, a reader has to judge: the name is a claim, and this list is where to look."
+    "A test stands here because somebody gave it the item's number. It counts when `make test` or `make test-long` "
+    "runs it, when it checks something, and when it passed in the last run. Whether what it checks is all that the "
+    "item demands, a reader has to judge: the name is a claim, and this list is where to look."
 )
 NO_RUN = (
-    "No results of a whole `make test` were found, so tests count by their names here; none is known to pass."
+    "No results of a whole `make test` or `make test-long` were found, so tests count by their names "
+    "here; none is known to pass."
 )
 
 

@@ -15,6 +15,8 @@ import requests
 
 from lti_tool.processes import require_free_port, web_command
 
+pytestmark = pytest.mark.long
+
 HEAVY = ("torch", "transformers", "datasets", "sklearn", "scipy")
 PROGRAM = [sys.executable, "-m", "lti_tool.cli"]
 MOST_SECONDS = 60

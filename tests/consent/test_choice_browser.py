@@ -6,7 +6,7 @@ from sqlalchemy import update
 from lti_tool.launch.tables import Institution, LaunchSession
 from tests.served import check, opened
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 LANGUAGES = ("en", "es", "fr", "de", "pt", "zh_Hans", "ar")
 WEIGHT = """node => { const style = getComputedStyle(node), box = node.getBoundingClientRect();

@@ -27,7 +27,7 @@ from tests.ingest.hostile_course import CORPUS, LINES
 from tests.lms import faulty_server as faults
 from tests.lms.faulty_server import faulty
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 OF_A_KIND = 2
 """Pages looked at of those whose addresses differ by an id only."""
 START = {

@@ -38,6 +38,8 @@ from tests.ingest.planting import AGREED, FROM_NOW, LEFT, NEVER_READ, WITHDREW, 
 from tests.lms import faulty_server as faults
 from tests.lms.faulty_server import Call, Fault, FaultyServer, faulty
 
+pytestmark = pytest.mark.long
+
 MOODLE_POSTS = "mod_forum_get_discussion_posts"
 CANVAS_POSTS = "/api/v1/courses/2/discussion_topics/1/view"
 LOOK_SECONDS, MOST_SECONDS = 0.02, 90.0

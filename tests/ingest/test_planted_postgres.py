@@ -20,7 +20,7 @@ from tests.ingest.test_planted import (
     words_of_nobody,
 )
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.long]
 READ = {
     "moodle": ("service_token", MOODLE_POSTS, ("title",)),
     "canvas": ("canvas_token", CANVAS_POSTS, ("topic", "began")),

@@ -20,7 +20,7 @@ from tests.launch.stage import Stage
 from tests.launch.two_sites import LMS, TOOL, Sites, browser_in_mode, running_sites
 from tests.served import WIDTHS, check
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 FRAMED = ("allowed", "partitioned")
 WINDOW = "none in frames"

@@ -18,6 +18,8 @@ from lti_tool.launch.tables import Institution
 from tests.launch.fixtures import BASE_URL, launch, log_in
 from tests.launch.platform import CLIENT_ID, TARGET
 
+pytestmark = pytest.mark.long
+
 ELSEWHERE = {"REMOTE_ADDR": "192.0.2.7"}
 HALL = 300
 
@@ -156,7 +158,6 @@ def test_what_is_refused_to_one_person_is_not_counted_against_the_address(app, s
     assert ask(app, "7").status_code == 429
 
 
-@pytest.mark.slow
 def test_a_lecture_hall_opens_the_tool_in_the_same_minute(app, platform, registration, monkeypatch):
     """The clock of the limits stands still, so that all come in one window however slow the machine is."""
     now = time.time()

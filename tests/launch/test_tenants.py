@@ -34,6 +34,8 @@ from tests.launch.matrix import (
 )
 from tests.launch.tenants import WORDS, Seat, Tenants, tenants
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenants]:

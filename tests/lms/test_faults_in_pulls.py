@@ -18,6 +18,8 @@ from tests.lms import faulty_server as faults
 from tests.lms.captured_lms import canvas_connector, moodle_connector
 from tests.lms.faulty_server import Call, Fault, FaultyServer, faulty
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 4, 15, 12, tzinfo=UTC)
 READ: dict[str, tuple[Callable[[FaultyServer, str], Connector], str, tuple[str, ...]]] = {
     "moodle": (

@@ -43,7 +43,6 @@ def package() -> Path:
     return Path(spec.origin).parent
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(COMPILER is None, reason="the package's engine needs a C compiler")
 def test_the_rebuilt_encoder_agrees_with_the_packages_own_engine(tmp_path: Path) -> None:
     library = tmp_path / "engine.so"

@@ -18,6 +18,8 @@ from model.trainer import MaskedTrainer
 from model.training import fine_tune
 from tests.model.conftest import TINY
 
+pytestmark = pytest.mark.long
+
 PLAIN: Row = {"text": "I am lost", "lang": "en", "labels": {"sentiment": "negative", "confusion": 1}}
 OTHER: Row = {"text": "The room is B12", "lang": "en", "labels": {}}
 LOGITS = np.arange(20, dtype=np.float32).reshape(2, 10)

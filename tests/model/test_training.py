@@ -16,6 +16,8 @@ from model.network import tokenizer_of
 from model.rows import Row, texts
 from model.scoring import Scorer
 
+pytestmark = pytest.mark.long
+
 QUICK = training.TrainingOptions(
     epochs=1, rank=2, batch_size=8, max_length=32, threads=1, seed=3, base=ENGLISH
 )
@@ -99,7 +101,6 @@ def test_going_on_over_another_base_is_refused(
         training.fine_tune(rows[:8], rows[64:], tiny, tmp_path / "out", options)
 
 
-@pytest.mark.slow
 def test_all_weights_can_be_trained(rows: list[Row], tmp_path: Path) -> None:
     out = tmp_path / "full"
     manifest = training.fine_tune(rows[:8], rows[64:], None, out, replace(QUICK, full=True))

@@ -169,7 +169,6 @@ def held(campus: Campus) -> str:
     return repr((content.people, content.forums, content.assignments))
 
 
-@pytest.mark.slow
 def test_p6_p36_p56_all_jobs_of_a_day_ask_the_registered_platform_alone_and_change_nothing_there(
     worked: tuple[CampusAndTool, Calls, OnlyTexts, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

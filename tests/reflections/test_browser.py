@@ -15,7 +15,7 @@ from tests.reflections.conftest import NOW, TEXT
 from tests.rights.test_browser import tab_to
 from tests.served import check, opened
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 WIDTHS = (1280, 400, 320)
 PICTURES = os.environ.get("UNDERTONE_PICTURES")
 

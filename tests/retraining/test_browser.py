@@ -10,7 +10,7 @@ from lti_tool.retraining.tables import TrainingRun
 from tests.retraining.conftest import NIGHT
 from tests.served import WIDTHS, check, opened
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 MEASURED = asdict(Reason("agreement", True, 0.82, 0.8, held_out=True, low=0.01))
 REPORT = {
     "decision": "kept",

@@ -9,7 +9,7 @@ from lti_tool.scoring import pinning, serving
 from tests.retraining.conftest import NIGHT
 from tests.served import WIDTHS, check, opened
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 SHIFTS = (
     drift.Shift("language", True, 0.81, 0.25, (("en", 20, 95), ("fr", 80, 5))),
     drift.Shift("topics", False, 0.01, 0.06),

@@ -29,6 +29,8 @@ from lti_tool.storage.migrate import is_current, migrate
 from tests.classroom import START, Classroom
 from tests.consent.tampering import unguarded
 
+pytestmark = pytest.mark.long
+
 ALL = Choices(answered=True, a=True, earlier=True, b=True, c=True)
 
 

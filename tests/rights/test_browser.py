@@ -13,7 +13,7 @@ from tests.served import WIDTHS, check, opened
 
 from .conftest import CONFUSED, PLAIN, WRITTEN
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from lti_tool.scoring.tables import Score
 from tests.blindness.filling import Launched, picture
 from tests.served import opened
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 PAGES = {
     "instructor": ("overview", "topics", "forums", "reflections", "review", "how-it-works"),

@@ -82,13 +82,25 @@ def test_changed_dependencies_are_installed_again(clone: Path):
 def test_tests_leave_out_what_needs_more_than_the_clone(clone: Path):
     *made, started = make(clone, "test", UNDERTONE_CORPORA="")
     assert made == ["install .venv -e .", "install .venv -e .[dev]", "assets", "chromium"]
-    assert started.endswith("-m not campaign and not gpu and not corpora")
+    assert started.endswith("-m not long and not campaign and not gpu and not corpora")
 
 
-def test_only_a_run_of_all_tests_leaves_results_for_the_privacy_report(clone: Path):
-    assert "--junitxml=.make/tests.xml" in make(clone, "test")[-1]
-    assert "--junitxml" not in make(clone, "test", ARGS="tests/launch -q")[-1]
+def test_the_two_parts_leave_no_test_out(clone: Path):
+    most, rest = (make(clone, target, UNDERTONE_CORPORA="/data")[-1] for target in ("test", "test-long"))
+    assert most.endswith("-m not long and not campaign and not gpu")
+    assert rest.endswith("-m long and not campaign and not gpu")
+    assert most.split(" -m ")[0].replace("/test.xml", "") == rest.split(" -m ")[0].replace(
+        "/test-long.xml", ""
+    )
+
+
+@pytest.mark.parametrize("target", ["test", "test-long"])
+def test_only_a_run_of_all_tests_leaves_results_for_the_privacy_report(clone: Path, target: str):
+    assert f"--junitxml=.make/{target}.xml" in make(clone, target)[-1]
+    assert "--junitxml" not in make(clone, target, ARGS="tests/launch -q")[-1]
 
 
 def test_corpora_beside_the_clone_bring_their_tests_in(clone: Path):
-    assert make(clone, "test", UNDERTONE_CORPORA="/data")[-1].endswith("-m not campaign and not gpu")
+    assert make(clone, "test", UNDERTONE_CORPORA="/data")[-1].endswith(
+        "-m not long and not campaign and not gpu"
+    )

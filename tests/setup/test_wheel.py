@@ -46,7 +46,7 @@ CSS = (
 Answers = dict[str, tuple[int, str, str]]
 """Status, type and text by address."""
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.story.walk import Person, follow, look, person, tab_to
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(600)]
 
 ESTIMATE = "Automatic estimate from text. It can be wrong."
 PATIENCE = 240_000

@@ -12,7 +12,7 @@ import pytest
 from lti_tool.demo.command import UNFINISHED
 from tests.story.demonstration import Demonstration, started, two_free_ports
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 STEPS = (
     "start",

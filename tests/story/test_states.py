@@ -16,7 +16,7 @@ from tests.pages.course import OpenCourse, open_course
 from tests.pages.test_empty_pages import connect, picture, pull
 from tests.story.walk import WINDOW, look, person
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.mark.parametrize(
