@@ -50,7 +50,7 @@ def test_a_test_checks_when_it_can_fail(body, found):
 
 def test_marks_are_those_of_the_test_and_of_its_file_and_not_those_of_single_cases():
     source = """
-pytestmark = pytest.mark.timeout(20)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(20)]
 @pytest.mark.campaign
 def test_whole(): ...
 @pytest.mark.parametrize("n", [1, pytest.param(500, marks=pytest.mark.campaign)])
