@@ -27,12 +27,15 @@ from lti_tool.storage import Keyring, use_keyring
 from model import recipe
 from tests.classroom import Classroom
 from tests.kills.dump import Dump, dump
-from tests.kills.home import Home
+from tests.kills.home import Home, wait
 from tests.launch.platform import DECIDED
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 CLIENT = "kill-test-tool"
 CORRECTED = 110
+MARK = "xylophonquark"
+DIFFERENT = {"sentiment": "negative", "confusion": 1, "boredom": 1}
+"""What the instructor says of every text with the mark: easy to learn, and true of those held out too."""
 OF_SCORING = ("scores", "course_models")
 
 
@@ -94,15 +97,21 @@ def before_score(launched: Home, tmp_path_factory: pytest.TempPathFactory) -> Be
 
 @pytest.fixture(scope="session")
 def before_retraining(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Before:
-    """Corrections that say what the held-out rows say, so that the candidate is promoted."""
+    """Corrections that all say something else than the model, so that the candidate is promoted.
+
+    On one thread, as the workers are: else two trainings on the same texts differ in the last digit.
+    """
     folder = tmp_path_factory.mktemp("retraining")
     home = new_home(folder / "home", small_model)
     with home.database() as database, database.session() as session:
         _correct(session)
     home.ask("retrain")
     undisturbed = home.copy(folder / "retrained")
-    undisturbed.work_here("retrain")
-    return Before(home, _dump(undisturbed))
+    with undisturbed.worker() as process:
+        wait(lambda: undisturbed.state("retrain") in ("done", "failed"), process)
+    after = _dump(undisturbed)
+    assert '"decision": "promoted"' in after["training_runs"][0], after["training_runs"]
+    return Before(home, after)
 
 
 def _dump(home: Home) -> Dump:
@@ -153,7 +162,14 @@ def _correct(session: Session) -> None:
     teacher, writers = room.person("-"), room.people(40, "ABC")
     forum = room.activity("Help")
     for number, row in enumerate(recipe.sampled(recipe.heldout(("en",)), CORRECTED)):
-        post = room.post(writers[number % 40], forum, row["text"], number, thread_index=f"t{number}")
+        text = f"{row['text']} {MARK}"
+        post = room.post(writers[number % 40], forum, text, number, thread_index=f"t{number}")
         review.answer(
-            session, START, post.id, teacher, row["labels"], post.text_hash, course_id=room.course_id
+            session,
+            START + timedelta(minutes=number),
+            post.id,
+            teacher,
+            {**row["labels"], **DIFFERENT},
+            post.text_hash,
+            course_id=room.course_id,
         )

@@ -19,6 +19,7 @@ LEFT_OUT = {
     "jobs": {"attempts", "worker", "step", "done", "total"},
     "service_tokens": {"token"},
     "audit_events": {"correlation_id"},
+    "training_manifests": {"salt", "subjects", "consent_hash", "hash"},
 }
 COUNTS = ("pull", "score")
 """Jobs whose result counts what their last attempt did."""
@@ -53,6 +54,8 @@ def _values(mapper: Any, row: Any) -> dict[str, Any]:
     }
     if table == "jobs" and row.kind in COUNTS:
         del values["result"]
+    if table == "audit_events":
+        values["facts"] = {name: value for name, value in row.facts.items() if name != "manifest"}
     if table == "training_runs":
         values["report"] = _without_times(row.report)
     return values
