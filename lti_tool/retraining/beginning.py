@@ -12,7 +12,7 @@ from lti_tool.retraining.deciding import Begun
 from lti_tool.retraining.learnt import trained_on
 from lti_tool.retraining.pool import build
 from lti_tool.retraining.tables import TrainingRun
-from lti_tool.review.pool import corrections
+from lti_tool.review.pool import corrections, of_same_texts
 from lti_tool.scoring import serving, wall
 from lti_tool.scoring.tables import ModelVersion
 
@@ -33,7 +33,7 @@ def begin(run: Run) -> Begun:
             row = TrainingRun(job_id=run.job_id, scope=run.key, started_at=now)
             session.add(row)
             checking.check_labels(session, now, version)
-        seen = trained_on(session, version, base)
+        seen = of_same_texts(session, trained_on(session, version, base))
         pool = build(corrections(session, scope), only=taken, now=row.started_at, trained_on=seen)
         due = provenance.is_due(session, now, version)
         if not row.decision:

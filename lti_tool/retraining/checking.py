@@ -22,17 +22,20 @@ def check_labels(session: Session, now: datetime, version: ModelVersion) -> Coun
     """Hold what is doubtful and release what is not any more; return how many labels are held for each reason.
 
     It looks at the labels of the institutions that `version` serves, of each apart, so that nobody is compared with
-    people elsewhere. Probabilities come from stored scores, so nothing is loaded.
+    people elsewhere. Probabilities come from stored scores, so nothing is loaded; a hold that comes from them stays
+    while this version has not read the text, as after any change of what serves.
     """
     seen = trained_on(session, version)
     found: dict[str, Reason] = {}
     judged: set[str] = set()
+    read: set[str] = set()
     for labels in _served(session, version):
-        read = readings(session, version, {one.post_id for one in labels})
-        chances = {post_id: reading.probabilities for post_id, reading in read.items()}
+        own = readings(session, version, {one.post_id for one in labels})
+        chances = {post_id: reading.probabilities for post_id, reading in own.items()}
         found |= suspicion.found(labels, chances, seen)
         judged |= {one.answer_id for one in labels}
-    holds.hold(session, now, found, judged)
+        read |= {one.answer_id for one in suspicion.fresh(labels, chances, seen)}
+    holds.hold(session, now, found, judged, read)
     return Counter(found.values())
 
 

@@ -39,27 +39,38 @@ def groups(texts: Sequence[Text]) -> dict[str, str]:
     return {text.newest.answer_id: _name(root(text.newest.person_id)) for text in texts}
 
 
-def chosen(texts: Sequence[Text], named: dict[str, str], trained_on: Collection[str]) -> set[str]:
+def chosen(
+    texts: Sequence[Text], named: dict[str, str], trained_on: Collection[str], newest: Collection[str] = ()
+) -> set[str]:
     """The names of the groups held out: about three tenths of the texts, none when there are fewer than 60.
 
-    The order of the groups is fixed, so a larger pool holds out the same people as far as it can. A group of which a
-    version has learnt any answer (`trained_on`) stays in training, so what is held out was never seen.
+    Three tenths of the `newest` texts (ids of their newest answers) are among them as far as whole groups allow. The
+    others of these weeks train, so that what is corrected on Monday can help on Tuesday: the weeks are seen, their
+    held-out authors are not. The order of the groups is fixed, so a larger pool holds out the same people as far as it
+    can. A group of which a version has learnt any answer (`trained_on`) stays in training, so what is held out was
+    never seen.
     """
     if len(texts) < LEAST_TO_HOLD_OUT:
         return set()
-    sizes: Counter[str] = Counter()
-    seen: set[str] = set()
-    for text in texts:
-        name = named[text.newest.answer_id]
-        sizes[name] += 1
-        if any(one.answer_id in trained_on for one in text.all):
-            seen.add(name)
-    taken, count = set[str](), 0
-    for name in sorted(sizes.keys() - seen):
-        if count < HELD_OUT * len(texts) and count + sizes[name] <= MOST_HELD_OUT * len(texts):
-            taken.add(name)
-            count += sizes[name]
+    sizes = Counter(named[text.newest.answer_id] for text in texts)
+    late = Counter(named[text.newest.answer_id] for text in texts if text.newest.answer_id in newest)
+    seen = {
+        named[text.newest.answer_id] for text in texts if any(one.answer_id in trained_on for one in text.all)
+    }
+    taken: set[str] = set()
+    for counted in (late, sizes):
+        _take(taken, sorted(counted.keys() - seen), counted, sizes)
     return taken
+
+
+def _take(taken: set[str], names: Sequence[str], counted: Counter[str], sizes: Counter[str]) -> None:
+    """Add groups in this order until they hold three tenths of what is counted, and not much more of all texts."""
+    enough, most = HELD_OUT * counted.total(), MOST_HELD_OUT * sizes.total()
+    has, full = (sum(one[name] for name in taken) for one in (counted, sizes))
+    for name in names:
+        if name not in taken and has < enough and full + sizes[name] <= most:
+            taken.add(name)
+            has, full = has + counted[name], full + sizes[name]
 
 
 def _threads(texts: Sequence[Text]) -> list[tuple[str, list[str]]]:

@@ -21,7 +21,7 @@ BOUND = 0.05
 
 @dataclass(frozen=True)
 class Agreement:
-    """Two models on the same texts, in shares of the cells that a person filled in, each text counting the same.
+    """Two models on the same texts, in shares of the cells that a person filled in, each text counting by its weight.
 
     `low` is the 5 % quantile of the difference, candidate minus serving, and `halves` its means over two fixed halves
     of the groups.
@@ -45,34 +45,41 @@ def shares(said: NDArray[np.int_], gold: NDArray[np.float32]) -> Floats:
     return np.where(known.any(axis=1), agreed / np.maximum(known.sum(axis=1), 1), np.nan)
 
 
-def compare(candidate: Floats, serving: Floats, groups: Sequence[str]) -> Agreement:
-    """The agreement of both over shares (n) of the same texts, each of which belongs to a group of authors."""
+def compare(
+    candidate: Floats, serving: Floats, groups: Sequence[str], weights: Sequence[float] | None = None
+) -> Agreement:
+    """The agreement of both over shares (n) of the same texts, each of which belongs to a group of authors.
+
+    `weights` (n, over 0) say how much each text counts in every mean, all the same by default; `texts` counts them all.
+    """
     known = ~np.isnan(candidate)
     if not known.any():
         return Agreement()
     ours, theirs = candidate[known], serving[known]
+    own = np.ones(len(ours)) if weights is None else np.asarray(weights, dtype=np.float64)[known]
     names, number = np.unique(np.asarray(groups)[known], return_inverse=True)
-    sums = np.bincount(number, weights=ours - theirs).astype(np.float64)
-    counts = np.bincount(number)
+    sums = np.bincount(number, weights=own * (ours - theirs)).astype(np.float64)
+    masses = np.bincount(number, weights=own).astype(np.float64)
     return Agreement(
         texts=len(ours),
         groups=len(names),
-        candidate=float(ours.mean()),
-        serving=float(theirs.mean()),
-        low=_bound(sums, counts),
-        halves=_halves(sums, counts, names),
+        candidate=float(np.average(ours, weights=own)),
+        serving=float(np.average(theirs, weights=own)),
+        low=_bound(sums, masses),
+        halves=_halves(sums, masses, names),
     )
 
 
-def _bound(sums: Floats, counts: NDArray[np.int_]) -> float:
+def _bound(sums: Floats, masses: Floats) -> float:
+    """A draw's mean is that of its texts, so each group comes with the weight of all its texts."""
     drawn = np.random.default_rng(SEED).integers(0, len(sums), (RESAMPLES, len(sums)))
-    return float(np.quantile(sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1), BOUND))
+    return float(np.quantile(sums[drawn].sum(axis=1) / masses[drawn].sum(axis=1), BOUND))
 
 
-def _halves(sums: Floats, counts: NDArray[np.int_], names: NDArray[np.str_]) -> tuple[float, float]:
+def _halves(sums: Floats, masses: Floats, names: NDArray[np.str_]) -> tuple[float, float]:
     """The mean difference in either half; 0 for a half without texts."""
     first = np.array([_in_first_half(str(name)) for name in names])
-    one, other = (float(sums[part].sum() / max(1, counts[part].sum())) for part in (first, ~first))
+    one, other = (float(sums[part].sum() / (masses[part].sum() or 1.0)) for part in (first, ~first))
     return one, other
 
 

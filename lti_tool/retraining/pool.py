@@ -23,15 +23,18 @@ FEW_ANNOTATORS = 3
 REPLAY_OF_FEW = 0.5
 """With fewer than three annotators at least half of the training weight is replay (S41)."""
 REPLAY_OF_MANY = 0.2
+FLOOR_HELD_OUT = caps.FLOOR * hold_out.HELD_OUT
+"""What anybody may have of the weight of the held-out texts at least: their part of the floor in training."""
 
 
 @dataclass(frozen=True)
 class Pool:
     """What a run learns from. `held_out` is empty when there are too few texts to spare any.
 
-    A row is `{"text", "lang", "labels", "corpus"}`; labels on which two people differ are left out of it. Those of
-    both sides have a `group` (an opaque name of a group of authors), those of `corrections` a `weight` too, from 0 to 1
-    (`caps`), those of `held_out` whether they are among the `newest`, written in the last 14 days.
+    A row is `{"text", "lang", "labels", "corpus"}`; labels on which two people differ are left out of it. It has a
+    `group` (an opaque name of a group of authors) and a `weight`, over 0 and at most 1, by the caps of its side
+    (`caps`), and names the `answers` behind it. Those of `held_out` say whether they are among the `newest`, written in
+    the last 14 days.
     """
 
     corrections: tuple[Row, ...]
@@ -48,7 +51,7 @@ class Pool:
     held: Mapping[str, str] = field(default_factory=dict)
     """Answer id → why it waits for a second reader (a reason of `review.holds`); none of these is in the pool."""
     annotators: int = 0
-    """How many people's labels train."""
+    """How many instructors' labels train; authors who contest are none."""
 
     @property
     def size(self) -> int:
@@ -71,26 +74,31 @@ def build(
 
     `only` names the answers that an interrupted run had already taken, so that its second try sees the same pool, less
     what was withdrawn since (P17). `trained_on` names the answers that versions have learnt already, which are not held
-    out. Without `now` no text counts as one of the newest.
+    out; what an answer was given anew to has to be among them (`review.pool.of_same_texts`). Without `now` no text
+    counts as one of the newest.
     """
     wanted = None if only is None else set(only)
     offered = [one for one in corrections if wanted is None or one.answer_id in wanted]
     taken = [one for one in offered if not one.held]
     texts = [text for text in merged(taken) if text.labels]
     named = hold_out.groups(texts)
-    apart = hold_out.chosen(texts, named, set(trained_on))
+    newest = {text.newest.answer_id for text in texts if _is_newest(text, now)}
+    apart = hold_out.chosen(texts, named, set(trained_on), newest)
     kept = [text for text in texts if named[text.newest.answer_id] not in apart]
     held_out = [text for text in texts if named[text.newest.answer_id] in apart]
     return Pool(
         corrections=_weighed(kept, named),
-        held_out=tuple(_apart(text, named[text.newest.answer_id], now) for text in held_out),
+        held_out=tuple(
+            row | {"newest": text.newest.answer_id in newest}
+            for row, text in zip(_weighed(held_out, named, FLOOR_HELD_OUT), held_out, strict=True)
+        ),
         answer_ids=tuple(sorted(one.answer_id for one in taken)),
         people=tuple(sorted({one.person_id for one in taken})),
         duplicates=len(taken) - len(texts),
         hash=_hash(kept, held_out),
         learnt_ids=tuple(sorted(one.answer_id for text in kept for one in text.all)),
         held={one.answer_id: one.held for one in sorted(offered, key=lambda one: one.answer_id) if one.held},
-        annotators=len({one.annotator_id for text in kept for one in text.said}),
+        annotators=len({_source(one) for text in kept for one in text.said} - {caps.AUTHORS}),
     )
 
 
@@ -103,26 +111,29 @@ def _row(correction: Correction) -> Row:
     }
 
 
-def _weighed(texts: Sequence[Text], named: Mapping[str, str]) -> tuple[Row, ...]:
+def _source(correction: Correction) -> str:
+    """Whose weight is capped: each instructor's, and that of all authors' own claims together."""
+    return correction.annotator_id if correction.annotator_role == "instructor" else caps.AUTHORS
+
+
+def _weighed(texts: Sequence[Text], named: Mapping[str, str], floor: float = caps.FLOOR) -> tuple[Row, ...]:
     """The rows with what each may weigh: one for a text, shared by its annotators, less what the caps take."""
     owners = [(number, one) for number, text in enumerate(texts) for one in text.said]
-    parts = [
-        caps.Part(one.annotator_id, one.course_id, 1 / len(texts[number].said)) for number, one in owners
-    ]
+    parts = [caps.Part(_source(one), one.course_id, 1 / len(texts[number].said)) for number, one in owners]
     sums = [0.0] * len(texts)
-    for (number, _), weight in zip(owners, caps.weights(parts), strict=True):
+    for (number, _), weight in zip(owners, caps.weights(parts, floor), strict=True):
         sums[number] += weight
     return tuple(
         _row(text.newest)
         | {"labels": text.labels, "weight": round(weight, 6), "group": named[text.newest.answer_id]}
+        | {"answers": [one.answer_id for one in text.all]}
         for text, weight in zip(texts, sums, strict=True)
     )
 
 
-def _apart(text: Text, group: str, now: datetime | None) -> Row:
+def _is_newest(text: Text, now: datetime | None) -> bool:
     written = text.newest.written_at
-    newest = now is not None and written is not None and written > now - NEWEST
-    return _row(text.newest) | {"labels": text.labels, "group": group, "newest": newest}
+    return now is not None and written is not None and written > now - NEWEST
 
 
 def _hash(kept: Sequence[Text], held_out: Sequence[Text]) -> str:

@@ -31,15 +31,15 @@ def found(
     `chances` are the serving model's by post id; texts without any are judged by how their annotator answers alone.
     `trained_on` names the answers that it has learnt: of their texts its probabilities say nothing.
     """
-    fresh = [one for one in labelled if one.post_id in chances and one.answer_id not in trained_on]
+    known = fresh(labelled, chances, trained_on)
     by = habits.by_annotator(labelled)
     doubted = habits.unconfirmed(by)
     reasons: list[tuple[Reason, set[str]]] = [
         ("pace", habits.too_quick(by)),
         ("one_way", habits.one_way(by)),
         ("checks", {one.answer_id for who in doubted for one in by[who]}),
-        ("sure", {one.answer_id for one in fresh if crosses(one, chances[one.post_id])}),
-        ("quality", poor(fresh, chances)),
+        ("sure", {one.answer_id for one in known if crosses(one, chances[one.post_id])}),
+        ("quality", poor(known, chances)),
     ]
     result: dict[str, Reason] = {}
     for reason, answer_ids in reasons:
@@ -48,16 +48,22 @@ def found(
     return result
 
 
+def fresh(
+    labelled: Sequence[Labelled], chances: Mapping[str, Chances], trained_on: Collection[str]
+) -> list[Labelled]:
+    """The labels that the model's probabilities say something of."""
+    return [one for one in labelled if one.post_id in chances and one.answer_id not in trained_on]
+
+
 def crosses(one: Labelled, chances: Chances) -> bool:
     """Whether a label goes over from one pole to the other although the model was at least 0.95 sure of the first.
 
-    It takes away a label of one pole that the model is so sure of, and says one of the other pole instead.
+    It takes away a label of one pole that the model is so sure of, and says one of the other pole. What else it says of
+    the first pole does not matter: one more box ticked would hide any flip.
     """
     said = {one.labels["sentiment"]} | {name for name in EMOTIONS if one.labels.get(name)}
     sure = {name for name, chance in chances.items() if chance >= VERY_SURE}
-    return any(
-        sure & pole - said and said & other and not said & pole for pole, other in (POLES, POLES[::-1])
-    )
+    return any(sure & pole - said and said & other for pole, other in (POLES, POLES[::-1]))
 
 
 def poor(labelled: Sequence[Labelled], chances: Mapping[str, Chances]) -> set[str]:

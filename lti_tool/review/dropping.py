@@ -46,6 +46,11 @@ class Rules:
         """The answers without those that are taken out, as if these had never been given."""
         return [one for one in answers if not self.cover(one.course_id, one.annotator_id, one.answered_at)]
 
+    def covers_kept(self, row: PoolText) -> bool:
+        """As `cover`, for a row of the pool; of an old one it is only known that its labels are older than the row."""
+        latest = row.answered_at or row.kept_since
+        return self.cover(row.course_id, row.annotator_id, latest, exact=row.answered_at is not None)
+
 
 def rules(session: Session) -> Rules:
     """The rules in force now."""
@@ -64,6 +69,16 @@ def covered(session: Session, which: Which) -> list[Answer]:
     if which.until is not None:
         query = query.where(Answer.answered_at < which.until)
     return list(session.scalars(query))
+
+
+def taken_out(session: Session, which: Rules | None = None) -> set[str]:
+    """The ids of the answers that these rules (by default those in force) cover, in the pool's own rows too."""
+    which = rules(session) if which is None else which
+    courses = {row.course_id for row in which.rows}
+    answers = session.scalars(select(Answer).where(Answer.course_id.in_(courses)))
+    kept = session.scalars(select(PoolText).where(PoolText.course_id.in_(courses)))
+    found = {one.id for one in answers if not which.left([one])}
+    return found | {row.answer_id for row in kept if which.covers_kept(row)}
 
 
 def drop(session: Session, now: datetime, which: Which) -> list[DroppedLabels]:

@@ -29,11 +29,18 @@ Said = Mapping[str, Answer]
 """The standing answer of each annotator of one text."""
 
 
-def hold(session: Session, now: datetime, found: Mapping[str, Reason], judged: Collection[str] = ()) -> None:
+def hold(
+    session: Session,
+    now: datetime,
+    found: Mapping[str, Reason],
+    judged: Collection[str] = (),
+    read: Collection[str] = (),
+) -> None:
     """Bring the holds in line with what a check found: answer id → reason.
 
-    A held label that was `judged` and is not in `found` any more is released. Doing it again changes nothing. It locks
-    the authors' consent rows (P16); answers that are gone by then are passed over.
+    A held label that was `judged` and is not in `found` any more is released; where the reason lay in the text, only
+    when the model's reading of it was looked at (`read`). Doing it again changes nothing. It locks the authors' consent
+    rows (P16); answers that are gone by then are passed over.
     """
     rows = {row.answer_id: row for row in session.scalars(select(HeldLabel))}
     lock_all(session, {one.person_id for one in _answers(session, found)})
@@ -44,8 +51,10 @@ def hold(session: Session, now: datetime, found: Mapping[str, Reason], judged: C
             row.held_at, row.released_at = now, None
             session.add(row)
         row.reason = found[answer.id]
+    looked_at = set(read)
     for answer_id in (rows.keys() & set(judged)) - found.keys():
-        rows[answer_id].released_at = rows[answer_id].released_at or now
+        if rows[answer_id].reason in OF_THE_ANNOTATOR or answer_id in looked_at:
+            rows[answer_id].released_at = rows[answer_id].released_at or now
     session.flush()
 
 

@@ -1,7 +1,8 @@
 """The order of a day's queue: contested, uncertain and random texts, mixed (U37).
 
 A third of all texts, drawn by their ids, is the random slice: its texts are asked about in an order that has nothing to
-do with the model, so the answers tell honestly how often it is right (`honest`). Uncertain ones come from the others.
+do with the model, so the answers tell honestly how often it is right (`honest`). Those that are contested come early in
+both, and stay in the slice. Uncertain ones come from the others, the most doubtful first (`model.choosing`).
 """
 
 import hashlib
@@ -13,22 +14,20 @@ from typing import Literal
 from lti_tool.ingest.tables import Post
 from lti_tool.review.effective import newest_claim, standing
 from lti_tool.review.tables import Answer
-from lti_tool.scoring.readings import Reading
-from model.labels import EMOTIONS
 
 Why = Literal["contested", "uncertain", "random", "rest", "second", "check"]
 """`rest` is what is neither random nor uncertain; `second` waits for a second reader, `check` is read twice unsaid."""
 Order = list[tuple[Post, Why]]
 Given = Mapping[str, Sequence[Answer]]
 """The answers for the present text by post id, in order of time."""
-UNDECIDED = 0.15
-"""A label this close to an even chance makes a text uncertain."""
+Doubts = Mapping[str, float]
+"""By post id how undecided the model is, in bits, of the texts of which it is unsure (`scoring.doubts`)."""
 SLICE = 3
 """One text in so many is in the random slice."""
 
 
 def of_the_day(
-    posts: Sequence[Post], answers: Given, read: Mapping[str, Reading], now: datetime, day: str, limit: int
+    posts: Sequence[Post], answers: Given, unsure: Doubts, now: datetime, day: str, limit: int
 ) -> Order:
     """The day's order of what was open at its start; what was answered since keeps its place."""
     start = dawn(now)
@@ -38,15 +37,15 @@ def of_the_day(
         given = [one for one in answers.get(post.id, ()) if not _of_staff_since(one, start)]
         if is_open(given):
             (contested if _contested(given) else waiting).append(post)
-    return _mix(contested, sorted(waiting, key=lambda post: by_chance(f"{day} {post.id}")), read, limit)
+    return _mix(contested, sorted(waiting, key=lambda post: by_chance(f"{day} {post.id}")), unsure, limit)
 
 
-def _mix(contested: list[Post], waiting: list[Post], read: Mapping[str, Reading], limit: int) -> Order:
+def _mix(contested: list[Post], waiting: list[Post], unsure: Doubts, limit: int) -> Order:
     contested = sorted(contested, key=lambda post: (post.written_at, post.id))
     chance = [post for post in waiting if in_slice(post.id)]
-    others = sorted((p for p in waiting if not in_slice(p.id)), key=lambda post: _doubt(read[post.id]))
-    doubtful = [post for post in others if _doubt(read[post.id]) <= UNDECIDED]
-    rest = [post for post in waiting if not in_slice(post.id) and _doubt(read[post.id]) > UNDECIDED]
+    others = [post for post in waiting if not in_slice(post.id)]
+    doubtful = sorted((p for p in others if p.id in unsure), key=lambda post: -unsure[post.id])
+    rest = [post for post in others if post.id not in unsure]
     first = max(1, limit // 2)
     order: Order = [(post, "contested") for post in contested[:first]]
     for uncertain, random in zip_longest(doubtful, chance):
@@ -69,11 +68,6 @@ def by_chance(seed: str) -> str:
 def dawn(now: datetime) -> datetime:
     """When the day of the queue began."""
     return datetime.combine(now.date(), time(), now.tzinfo)
-
-
-def _doubt(reading: Reading) -> float:
-    """Distance of the least decided label from an even chance."""
-    return min(abs(reading.probabilities[name] - 0.5) for name in EMOTIONS)
 
 
 def _of_staff_since(answer: Answer, moment: datetime) -> bool:

@@ -10,9 +10,11 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from lti_tool.jobs import last_done
+from lti_tool.jobs import Job, last_done
+from lti_tool.launch.tables import Course
 from lti_tool.review import holds
 from lti_tool.review.tables import Answer
+from lti_tool.scoring import wall
 
 NIGHTLY_CHECK = "retrain"
 """The kind of job that begins with the check."""
@@ -32,8 +34,15 @@ def outcome(session: Session, answers: Sequence[Answer], annotator_id: str) -> O
     if own is None:
         return None
     answer, state = own
-    check = last_done(session, NIGHTLY_CHECK)
+    check = _last_check(session, answer.course_id)
     began = check.started_at if check else None
     if began is None or answer.answered_at > began:
         return Outcome("next_check", began)
     return Outcome(state or "passed", began)
+
+
+def _last_check(session: Session, course_id: str) -> Job | None:
+    """The last one of the course's institution; before its own first, the installation's."""
+    institution_id = session.get_one(Course, course_id).institution_id
+    own = last_done(session, NIGHTLY_CHECK, wall.scope_of(session, institution_id) or "")
+    return own or last_done(session, NIGHTLY_CHECK)

@@ -1,6 +1,6 @@
 """Corrections that may train: of authors with C, for texts as they are now (design decision 4)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from lti_tool.ingest.tables import Post
 from lti_tool.launch import stopping
 from lti_tool.launch.tables import Course
 from lti_tool.review import dropping, holds
-from lti_tool.review.effective import answers_of, standing
+from lti_tool.review.effective import CHUNK, answers_of, standing
 from lti_tool.review.tables import Answer, PoolText
 
 
@@ -64,13 +64,16 @@ def corrections(session: Session, institution_id: str | None = None) -> list[Cor
         for post in posts
         for answer in standing(rules.left(answers.get(post.id, []))).values()
         if answer.kind == "labels"
-    ] + [_of_pool(row) for row in kept if not _is_dropped(rules, row)]
+    ] + [_of_pool(row) for row in kept if not rules.covers_kept(row)]
 
 
-def _is_dropped(rules: dropping.Rules, row: PoolText) -> bool:
-    """Of an old row it is only known that the labels were given before it was kept."""
-    latest = row.answered_at or row.kept_since
-    return rules.cover(row.course_id, row.annotator_id, latest, exact=row.answered_at is not None)
+def of_same_texts(session: Session, answer_ids: Collection[str]) -> set[str]:
+    """These answers and every other one to the same texts, so that a text answered anew is known again."""
+    found, wanted = set(answer_ids), sorted(answer_ids)
+    for start in range(0, len(wanted), CHUNK):
+        texts = select(Answer.post_id).where(Answer.id.in_(wanted[start : start + CHUNK]))
+        found.update(session.scalars(select(Answer.id).where(Answer.post_id.in_(texts))))
+    return found
 
 
 def keep_for_pool(session: Session, now: datetime, posts: Sequence[Post]) -> int:

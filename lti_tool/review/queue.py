@@ -12,6 +12,7 @@ from lti_tool.review import second_reading
 from lti_tool.review.effective import answers_of
 from lti_tool.review.ordering import Why, in_slice, is_open, of_the_day
 from lti_tool.review.sharing import sharing, unreadable
+from lti_tool.scoring.doubts import doubts
 from lti_tool.scoring.readings import Reading, readings
 from lti_tool.scoring.serving import shown_version
 
@@ -55,7 +56,8 @@ def queue(
     read = readings(session, version, course_id=course_id)
     posts = [post for post in posts if post.id in read]
     answers = answers_of(session, posts)
-    order = of_the_day(posts, answers, read, now, f"{course_id} {now.date().isoformat()}", limit)
+    day = f"{course_id} {now.date().isoformat()}"
+    order = of_the_day(posts, answers, doubts(version, read), now, day, limit)
     if reader_id is not None:
         order = second_reading.added(session, now, order, posts, answers, reader_id)
     items = [QueueItem(post, why, read[post.id], _blind(post, why)) for post, why in order]

@@ -12,7 +12,7 @@ from lti_tool.ingest.tables import Post
 from lti_tool.launch.fields import takes
 from lti_tool.launch.limits import corrections_limited
 from lti_tool.launch.pages import CurrentLaunch, current, launch_blueprint
-from lti_tool.review import service
+from lti_tool.review import opening, service
 from lti_tool.review.effective import Shown, answers_of
 from lti_tool.review.guide import emotion_guide, sentiment_guide
 from lti_tool.review.ordering import Why
@@ -76,7 +76,7 @@ def answer(post_id: str) -> Response:
     """Save, or say that nobody can tell; then the next text, or the same one with what is shown now."""
     launch, session, form = current(), request_session(), request.form
     text_hash, back = form.get("text_hash", ""), form.get("back", "")
-    seconds = _seconds(form.get("opened", ""))
+    seconds = opening.seconds_since(now(), launch.person_id, post_id, form.get("opened", ""))
     why = _why(session, launch, post_id) if back == "queue" else None
     if form.get("act") == "cannot_tell":
         service.cannot_tell(
@@ -161,7 +161,7 @@ def _page(
         may_undo=sitting(session, now(), launch.course_id, launch.person_id, 0).last is not None,
         undone="undone" in request.args,
         outcome=_outcome(session, launch, text),
-        opened=round(now().timestamp(), 1),
+        opened=opening.sealed(now(), launch.person_id, text.post.id),
         keys=_keys(),
         sentiments=sentiment_guide(),
         emotions=emotion_guide(),
@@ -221,15 +221,6 @@ def _back_url(back: str) -> str:
     if back in BACK:
         return url_for(BACK[back])
     return url_for("insights.examples", finding_id=back) if back else url_for("insights.overview")
-
-
-def _seconds(opened: str) -> float | None:
-    """Seconds since the page was made, when the form says when; an hour or more says nothing."""
-    try:
-        seconds = now().timestamp() - float(opened)
-    except ValueError:
-        return None
-    return seconds if 0 <= seconds < 3600 else None
 
 
 def _done(state: Sitting, waiting: int) -> str:

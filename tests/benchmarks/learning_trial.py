@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import corpora, recipe
-from model.choosing import choose, doubt
+from model.choosing import doubt
 from model.decision import Calibration
 from model.evaluation import per_label_f1, said
 from model.languages import COVERED
@@ -26,6 +26,7 @@ from model.rows import Row, targets, texts, weights
 from model.scoring import Scorer
 from model.teaching import taught
 from model.training import TrainingOptions, fine_tune
+from tests.benchmarks.spreading import choose
 
 INSTRUCTORS = 3
 EMOTIONS = ("confusion", "frustration", "engagement", "satisfaction")

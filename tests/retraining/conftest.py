@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +44,11 @@ class School:
             assert job is not None
         return Run(job.id, "", {}, self.database, self.settings, lambda step, done, total: None)
 
-    def correct(self, post: Any, labels: dict[str, Any]) -> None:
+    def correct(self, post: Any, labels: dict[str, Any], minutes_ago: int = 0) -> None:
         with self.database.session() as session:
             review.answer(
                 session,
-                datetime.now(UTC),
+                datetime.now(UTC) - timedelta(minutes=minutes_ago),
                 post.id,
                 self.teacher,
                 labels,
@@ -78,8 +78,8 @@ def found(
             for n, row in enumerate(rows)
         ]
     made = School(database, settings, people, posts, teacher, room.course_id)
-    for post, row in zip(posts, rows, strict=True):
-        made.correct(post, {**row["labels"], **(labels or {})})
+    for number, (post, row) in enumerate(zip(posts, rows, strict=True)):
+        made.correct(post, {**row["labels"], **(labels or {})}, corrected - number)
     return made
 
 

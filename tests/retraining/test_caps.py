@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.retraining.caps import FLOOR, OF_A_COURSE, OF_AN_ANNOTATOR, Part, share, weights
+from lti_tool.retraining.caps import AUTHORS, FLOOR, OF_A_COURSE, OF_AN_ANNOTATOR, Part, share, weights
 
 SKEWED = st.lists(
     st.tuples(st.integers(0, 14), st.integers(0, 5), st.sampled_from([1, 2, 19, 21, 60, 400])),
@@ -91,6 +91,25 @@ def test_s41_a_course_of_two_hundred_gets_a_quarter() -> None:
     made = parts([(who, 0, 20) for who in range(15)] + [(20 + who, 1 + who % 5, 15) for who in range(15)])
     by = sums(made, weights(made), "course")
     assert by["c0"] == pytest.approx(sum(by.values()) / 4)
+
+
+@pytest.mark.parametrize("instructors", [1, 2])
+def test_s41_authors_who_contest_do_not_make_up_the_number_of_annotators(instructors: int) -> None:
+    made = parts([(who, 0, 200) for who in range(instructors)]) + [Part(AUTHORS, f"c{n}") for n in range(2)]
+    assert weights(made) == [1.0] * len(made)
+
+
+def test_s41_what_all_authors_contest_weighs_as_much_as_one_annotator_may() -> None:
+    made = parts([(who, who, 40) for who in range(12)]) + [Part(AUTHORS, f"c{n % 12}") for n in range(300)]
+    by = sums(made, weights(made), "annotator")
+    assert by[AUTHORS] == pytest.approx(480 / 9)  # a tenth of itself and the others
+    assert all(by[f"a{who}"] == pytest.approx(40) for who in range(12))
+
+
+def test_s41_with_a_lower_floor_few_labels_are_capped_too() -> None:
+    made = parts([(0, 0, 30), *((who, who, 2) for who in range(1, 10))])
+    assert sums(made, weights(made, 6.0), "annotator")["a0"] == pytest.approx(6)
+    assert sums(made, weights(made), "annotator")["a0"] == pytest.approx(20)
 
 
 def test_an_empty_pool_weighs_nothing() -> None:

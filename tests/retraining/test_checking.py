@@ -13,7 +13,8 @@ from lti_tool.retraining.pool import Pool, build
 from lti_tool.review import dropping
 from lti_tool.review.pool import corrections
 from lti_tool.review.tables import Answer, DroppedLabels, HeldLabel
-from lti_tool.scoring.tables import ModelVersion
+from lti_tool.scoring import serving
+from lti_tool.scoring.tables import ModelVersion, Weights
 from tests.classroom import START, Classroom, open_database
 from tests.retraining import annotators
 
@@ -198,6 +199,50 @@ def test_p61_each_institution_is_judged_apart_and_by_the_version_that_serves_it(
     course.session.flush()
     assert check_labels(course.session, NIGHT, unserved) == {}
     assert build(corrections(course.session), now=NIGHT).held == later
+
+
+def promoted(session) -> ModelVersion:
+    """Another version that serves from now on, of weights that have read nothing yet."""
+    session.add(Weights(hash="b" * 64, archive=b"", manifest={}, created_at=NIGHT))
+    session.flush()
+    first = session.scalars(select(ModelVersion)).first()
+    made = ModelVersion(
+        weights_hash="b" * 64, calibration=first.calibration, origin="shipped", created_at=NIGHT
+    )
+    session.add(made)
+    session.flush()
+    serving.promote(session, NIGHT, made.id, "administrator", "by_hand")
+    return made
+
+
+def test_s43_what_was_held_waits_on_until_the_version_that_serves_has_read_it(session):
+    """A promotion frees nothing: what the new version is not sure of is released once it has read the text."""
+    made, dice = Course(session), random.Random(5)
+    posts = []
+    for number in range(15):
+        said = annotators.like(dice, "negative")
+        text = annotators.Shown(f"flip{number}", said, said, annotators.chances(said, 0.98))
+        posts.append(made.write(text, number))
+        made.label(posts[-1], "evil", annotators.like(dice, "positive"), 12.0, number, text.model)
+    held = made.night().held
+    assert set(held.values()) == {"sure"}
+    assert len(held) == 15
+    version = promoted(session)
+    check_labels(session, NIGHT + timedelta(days=1), version)
+    assert build(corrections(session), now=NIGHT).held == held
+    unsure = annotators.chances(annotators.like(dice, "negative"), 0.6)
+    for post in posts[:5]:
+        made.room.score(post, version, **unsure)
+    check_labels(session, NIGHT + timedelta(days=2), version)
+    assert len(build(corrections(session), now=NIGHT).held) == 10
+
+
+def test_s43_pages_opened_beforehand_and_answered_at_once_wait(session):
+    """The time on screen of each is long, and their answers come faster than anybody reads."""
+    made = Course(session)
+    for number, text in enumerate(annotators.texts(random.Random(2), 24)):
+        made.label(made.write(text, number), "quick", text.truth, 600.0, number / 60, text.model)
+    assert set(made.night().held.values()) == {"pace"}
 
 
 def test_p64_a_course_that_is_switched_off_is_not_checked(course, monkeypatch):

@@ -85,6 +85,19 @@ def test_agreement_is_told_of_all_of_the_newest_and_of_each_label() -> None:
     assert measuring.agreements(right, wrong, check[1:] and [check[1]] * 2)["newest"]["texts"] == 0
 
 
+def test_agreement_counts_each_text_by_its_weight() -> None:
+    check = [
+        {**row("negative", confusion=1), "group": "a", "newest": True, "weight": 0.25},
+        {**row("positive"), "group": "b", "newest": True},
+    ]
+    right, wrong = measuring.targets(check).astype(int), measuring.targets(check).astype(int)
+    wrong[0, 1] = 0
+    found = measuring.agreements(right, wrong, check)
+    for part in ("agreement", "newest"):
+        assert found[part]["serving"] == pytest.approx(1 - 0.25 / 1.25 / 8)
+        assert found[part]["texts"] == 2
+
+
 def test_the_slower_of_two_loses_the_race_whatever_else_the_machine_does() -> None:
     turns = []
 

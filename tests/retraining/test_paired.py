@@ -55,6 +55,28 @@ def test_a_candidate_without_effect_is_seldom_believed() -> None:
     assert wrong <= 20
 
 
+def test_a_text_of_weight_two_counts_as_two_texts_of_its_group() -> None:
+    rng = np.random.default_rng(4)
+    ours, theirs, groups = rng.random(40), rng.random(40), [f"g{number // 2}" for number in range(40)]
+    whole = np.where(np.arange(40) % 3 == 0, 2, 1)
+    again = np.repeat(np.arange(40), whole)
+    weighed = compare(ours, theirs, groups, whole.tolist())
+    doubled = compare(ours[again], theirs[again], [groups[number] for number in again])
+    assert weighed.texts == 40
+    assert np.allclose([weighed.candidate, weighed.serving], [doubled.candidate, doubled.serving])
+    assert np.allclose([weighed.low, *weighed.halves], [doubled.low, *doubled.halves])
+    light = compare(ours, theirs, groups, [0.01] * 40)
+    alike = compare(ours, theirs, groups)
+    assert np.allclose([light.low, *light.halves], [alike.low, *alike.halves])
+
+
+def test_what_weighs_little_does_not_say_what_is_better() -> None:
+    """Thirty texts of one annotator, for whom the candidate is better, and twenty of others, for whom it is worse."""
+    ours = np.array([1.0] * 30 + [0.4] * 20)
+    assert compare(ours, np.full(50, 0.5), SINGLE[:50]).low > 0
+    assert compare(ours, np.full(50, 0.5), SINGLE[:50], [0.1] * 30 + [1.0] * 20).low < 0
+
+
 @given(st.permutations(range(40)))
 def test_the_order_of_texts_does_not_matter(order: list[int]) -> None:
     rng = np.random.default_rng(3)

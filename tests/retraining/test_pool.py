@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.retraining.pool import build
+from lti_tool.retraining.pool import FLOOR_HELD_OUT, build
 from lti_tool.review.pool import Correction
 from tests.classroom import START
 
@@ -127,6 +127,34 @@ def test_held_out_rows_say_whether_they_are_of_the_last_fortnight() -> None:
     )
 
 
+def dated(people: list[int], days: list[int]) -> list[Correction]:
+    rows = many(people, list(range(len(people))))
+    return [
+        replace(r, written_at=START + timedelta(days=day), thread_index=None)
+        for r, day in zip(rows, days, strict=True)
+    ]
+
+
+@given(st.lists(st.integers(0, 30), min_size=70, max_size=120), st.integers(1, 60))
+def test_s42_three_tenths_of_the_newest_weeks_are_held_out(people: list[int], newest: int) -> None:
+    """However few have written in them; and of any order of the corrections the same."""
+    rows = dated([*people, *range(100, 100 + newest)], [5] * len(people) + [99] * newest)
+    pool = build(rows, now=START + timedelta(days=100))
+    assert sum(row["newest"] for row in pool.held_out) >= 0.3 * newest
+    assert len(pool.held_out) <= 0.4 * len(rows)
+    assert build(rows[::-1], now=START + timedelta(days=100)) == pool
+
+
+def test_s42_the_other_texts_of_the_newest_weeks_train() -> None:
+    """What is corrected on Monday can help on Tuesday, in a first pool and beside what a version has learnt."""
+    rows, now = dated([*range(200)], [5] * 100 + [99] * 100), START + timedelta(days=100)
+    for seen in ((), build(rows[:100]).learnt_ids):
+        pool = build(rows, now=now, trained_on=seen)
+        new = sum(int(row["text"].split()[1]) >= 100 for row in pool.corrections)
+        assert new + sum(row["newest"] for row in pool.held_out) == 100
+        assert 40 <= new <= 70
+
+
 def test_a_group_has_a_name_that_leads_to_nobody_and_stays() -> None:
     rows = many(list(range(100)), list(range(100)))
     names = {row["text"]: row["group"] for row in build(rows).held_out}
@@ -158,6 +186,33 @@ def test_s41_rows_weigh_what_the_caps_allow() -> None:
         by[int(row["text"].split()[1]) < 39] += row["weight"]
     assert by[True] == pytest.approx(20, abs=1e-3)
     assert by[False] == 20
+
+
+def test_s41_held_out_rows_weigh_what_the_caps_allow() -> None:
+    """A course where one of ten annotators has labelled most: what they said does not decide what is better."""
+    people = [*range(200), *(200 + n // 2 for n in range(108))]
+    whose = ["most"] * 200 + [f"few{n // 12}" for n in range(108)]
+    rows = [
+        replace(r, annotator_id=who, course_id=f"course of {who}", thread_index=None)
+        for r, who in zip(many(people, people), whose, strict=True)
+    ]
+    by, count = Counter[bool](), Counter[bool]()
+    for row in build(rows).held_out:
+        assert 0 < row["weight"] <= 1
+        is_most = int(row["text"].split()[1]) < 200
+        by[is_most] += row["weight"]
+        count[is_most] += 1
+    assert count[True] > count[False]
+    assert by[True] == pytest.approx(FLOOR_HELD_OUT, abs=1e-3)
+    assert by[True] < by.total() / 4
+
+
+def test_s41_students_who_contest_are_no_annotators() -> None:
+    rows = many(list(range(50)), list(range(50)))
+    contests = [replace(r, annotator_id=r.person_id, annotator_role="student") for r in rows[40:]]
+    pool = build(rows[:40] + contests)
+    assert (pool.annotators, pool.replay_share) == (1, 0.5)
+    assert {row["weight"] for row in pool.corrections} == {1.0}
 
 
 def test_a_text_with_two_readers_weighs_one() -> None:

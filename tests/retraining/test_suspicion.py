@@ -65,7 +65,11 @@ def test_s43_alone_nobody_is_compared() -> None:
         ({"sentiment": "neutral"}, sure_of(negative=0.99, neutral=0.01), False),
         ({"sentiment": "negative", "confusion": 1}, sure_of(frustration=0.97), False),
         ({"sentiment": "neutral", "satisfaction": 1}, sure_of(frustration=0.97), True),
-        ({"sentiment": "neutral", "satisfaction": 1, "confusion": 1}, sure_of(frustration=0.97), False),
+        ({"sentiment": "neutral", "satisfaction": 1, "confusion": 1}, sure_of(frustration=0.97), True),
+        (GLAD | {"boredom": 1}, sure_of(negative=0.98, frustration=0.6), True),
+        (GLAD | {"confusion": 1}, sure_of(negative=0.99, frustration=0.97, confusion=0.96), True),
+        (SAD | {"engagement": 1}, sure_of(positive=0.99, engagement=0.97), True),
+        (SAD | {"engagement": 1}, sure_of(negative=0.99, frustration=0.97), False),
         (GLAD, sure_of(positive=0.99, neutral=0.01), False),
     ],
 )
@@ -85,8 +89,11 @@ def test_s43_an_authors_own_claim_can_wait_too() -> None:
     assert suspicion.found([label], {"t": sure_of(negative=0.99, neutral=0.01)}) == {"a": "sure"}
 
 
-def in_a_row(seconds: list[float | None]) -> list[str]:
-    labels = [one(f"{n:02}", f"t{n}", "ann", SAD, seconds=s, minute=n) for n, s in enumerate(seconds)]
+def in_a_row(seconds: list[float | None], gap: float = 60) -> list[str]:
+    """Which of answers with these times on screen, and so many seconds between two of them, wait."""
+    labels = [
+        one(f"{n:02}", f"t{n}", "ann", SAD, seconds=s, minute=n * gap / 60) for n, s in enumerate(seconds)
+    ]
     return sorted(habits.too_quick(habits.by_annotator(labels)))
 
 
@@ -97,6 +104,18 @@ def test_s43_twenty_in_a_row_under_two_seconds_wait_and_the_others_do_not() -> N
     assert list(in_a_row([30.0] * 5 + [1.0] * 20 + [30.0] * 5)) == [f"{n:02}" for n in range(5, 25)]
     assert in_a_row([2.0] * 40) == []
     assert in_a_row([None] * 40) == []
+
+
+@pytest.mark.parametrize("seconds", [None, 600.0])
+def test_s43_what_a_page_says_does_not_excuse_answers_that_follow_each_other_too_quickly(seconds) -> None:
+    assert in_a_row([seconds] * 30, gap=1.5)[-29:] == [f"{n:02}" for n in range(1, 30)]
+    assert in_a_row([seconds] * 19, gap=1.5) == []
+    assert in_a_row([seconds] * 40, gap=2.0) == []
+
+
+def test_s43_one_answer_without_a_time_excuses_no_other() -> None:
+    assert len(in_a_row([1.0] * 10 + [None] + [1.0] * 9)) == 20
+    assert in_a_row([9.0] * 19 + [None]) == []
 
 
 def rate(who: str, share: float, count: int = 40, back: int = 0):

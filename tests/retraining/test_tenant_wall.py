@@ -1,7 +1,7 @@
 """Each institution's runs learn from its own texts alone, and move its own pointer alone (P61)."""
 
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -42,7 +42,7 @@ def both(school, monkeypatch):
             labels = {"sentiment": "negative", "confusion": number % 2}
             review.answer(
                 session,
-                datetime.now(UTC),
+                datetime.now(UTC) - timedelta(minutes=number),
                 post.id,
                 teacher,
                 labels,

@@ -39,9 +39,9 @@ class Labelling:
     def given(self, post):
         return answers_of(self.session, [post]).get(post.id, [])
 
-    def checked(self, minutes):
-        """A nightly check has begun at this minute, and ended."""
-        job = Job(kind="retrain", key="", state="done", queued_at=at(minutes), started_at=at(minutes))
+    def checked(self, minutes, scope=""):
+        """A nightly check has begun at this minute, and ended: of an institution, or of the only one."""
+        job = Job(kind="retrain", key=scope, state="done", queued_at=at(minutes), started_at=at(minutes))
         job.finished_at = at(minutes + 1)
         self.session.add(job)
         self.session.flush()

@@ -80,7 +80,7 @@ def test_s43_whoever_is_held_for_how_they_answer_confirms_nobody_and_takes_nobod
     assert waits(held) == {held.ann: "sure"}
     held.undo(held.post, held.bob, 2)
     third = held.label(held.post, held.bob, GLAD, 3)
-    holds.hold(held.session, NOW, {third.id: reason}, {held.first.id})
+    holds.hold(held.session, NOW, {third.id: reason}, {held.first.id}, {held.first.id})
     assert waits(held) == {held.bob: "readers_differ"}
 
 
@@ -93,7 +93,7 @@ def test_s43_two_held_for_their_text_confirm_each_other(held):
 def test_s43_an_authors_held_claim_takes_no_instructors_label_out(held):
     (post,) = held.texts(1)
     claim = service.contest(held.session, at(1), post.id, post.person_id, GLAD)
-    holds.hold(held.session, NOW, {claim.id: "sure"}, {held.first.id})
+    holds.hold(held.session, NOW, {claim.id: "sure"}, {held.first.id}, {held.first.id})
     assert waits(held) == {post.person_id: "sure"}
     held.label(post, held.bob, SAD, 2)
     assert waits(held) == {post.person_id: "readers_differ"}
@@ -103,12 +103,19 @@ def test_s43_the_next_check_releases_what_it_finds_no_more_and_keeps_since_when(
     holds.hold(held.session, at(60), {held.first.id: "quality"})
     row = held.session.scalars(select(HeldLabel)).one()
     assert (row.reason, row.held_at, row.released_at) == ("quality", NOW, None)
-    holds.hold(held.session, at(120), {}, {held.first.id})
+    holds.hold(held.session, at(120), {}, {held.first.id}, {held.first.id})
     assert (row.released_at, waits(held)) == (at(120), {})
-    holds.hold(held.session, at(180), {}, {held.first.id})
+    holds.hold(held.session, at(180), {}, {held.first.id}, {held.first.id})
     assert row.released_at == at(120)
     holds.hold(held.session, at(240), {held.first.id: "pace"})
     assert (row.held_at, row.released_at) == (at(240), None)
+
+
+@pytest.mark.parametrize("reason", holds.REASONS)
+def test_s43_without_a_reading_only_a_hold_for_how_somebody_answers_is_released(held, reason):
+    holds.hold(held.session, at(60), {held.first.id: reason})
+    holds.hold(held.session, at(120), {}, {held.first.id})
+    assert waits(held) == ({} if reason in holds.OF_THE_ANNOTATOR else {held.ann: reason})
 
 
 def test_s43_a_check_of_other_labels_releases_nothing(held):

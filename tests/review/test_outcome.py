@@ -2,6 +2,7 @@
 
 import pytest
 
+from lti_tool.launch import institutions
 from lti_tool.review import holds
 from lti_tool.review.outcome import outcome
 from tests.review.conftest import GLAD, NOW, SAD, at
@@ -46,3 +47,16 @@ def test_u38_a_check_that_began_before_the_answer_says_nothing_of_it(made):
     made.label(post, ann)
     assert of(made, post, ann) == "next_check"
     assert outcome(made.session, made.given(post), ann).checked_at == at(-5)
+
+
+def test_u38_with_two_institutions_the_check_of_ones_own_counts(made):
+    ann, (post, newer) = made.teacher(), made.texts(2)
+    made.label(post, ann)
+    made.checked(60)
+    other = institutions.found(made.session, at(61), "Another College")
+    assert of(made, post, ann) == "passed", "what was checked before the other came stays checked"
+    made.label(newer, ann, minutes=70)
+    made.checked(80, other.id)
+    assert of(made, newer, ann) == "next_check"
+    made.checked(90, made.room.institution_id)
+    assert of(made, newer, ann) == of(made, post, ann) == "passed"

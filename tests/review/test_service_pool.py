@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from lti_tool.review import service
-from lti_tool.review.pool import corrections
+from lti_tool.review.pool import corrections, of_same_texts
+from lti_tool.review.tables import Answer
 from tests.classroom import START, Classroom, open_database
 
 NOW = START + timedelta(days=50)
@@ -86,3 +88,17 @@ def test_another_institutions_corrections_stay_there(room):
     correct(room, "ABC")
     assert corrections(room.session, Classroom(room.session).institution_id) == []
     assert len(corrections(room.session)) == 1
+
+
+def test_every_answer_to_a_text_is_known_by_any_of_them(room):
+    post, who = correct(room, "ABC"), room.person("-")
+    other = correct(room, "ABC", 1)
+    for minutes, reader in enumerate((who, who, room.person("-")), 2):
+        of = at(minutes), post.id, reader, SAID, post.text_hash
+        service.answer(room.session, *of, course_id=room.course_id)
+    ids = {
+        one.id: set(room.session.scalars(select(Answer.id).where(Answer.post_id == one.id)))
+        for one in (post, other)
+    }
+    assert of_same_texts(room.session, [min(ids[post.id]), "gone"]) == {*ids[post.id], "gone"}
+    assert len(ids[post.id]) == 4

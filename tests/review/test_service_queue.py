@@ -4,8 +4,12 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from lti_tool.review import service
+from lti_tool.review.queue import in_slice
+from lti_tool.scoring.tables import Score
+from model import choosing
 from tests.classroom import START, Classroom, open_database
 
 NOW = START + timedelta(days=50)
@@ -51,6 +55,26 @@ def test_contested_uncertain_and_random_texts_are_mixed_with_their_reason(room):
         0.4 < item.reading.probabilities["confusion"] < 0.6 for item in items if item.why == "uncertain"
     )
     assert len({item.post.id for item in items}) == len(items) == 20
+
+
+def test_of_the_uncertain_ones_the_most_doubtful_by_threshold_and_sentiment_come_first(room):
+    """A label at .52 is clear where its threshold is .9; one at .88 is not, and neither is an even sentiment."""
+    labels = {
+        **room.model.calibration["labels"],
+        "confusion": {"scale": 1.0, "shift": 0.0, "threshold": 0.9},
+    }
+    room.model.calibration = {**room.model.calibration, "labels": labels}
+    people = room.people(120, "AB")
+    clear = room.scored(people[:40], room.forum, room.model, confusion=0.52)
+    near = room.scored(people[40:80], room.forum, room.model, confusion=0.88)
+    even = room.scored(people[80:], room.forum, room.model, neutral=0.4, negative=0.4, positive=0.4)
+    asked = [(item.post.id, item.why) for item in ask(room, 999) if item.why != "random"]
+    assert {why for post_id, why in asked if post_id in {post.id for post in clear}} == {"rest"}
+    uncertain = [post_id for post_id, why in asked if why == "uncertain"]
+    assert len(uncertain) == sum(not in_slice(post.id) for post in (*near, *even))
+    logits = dict(room.session.execute(select(Score.post_id, Score.logits)).all())
+    doubts = choosing.doubt(room.model.calibration, [logits[post_id] for post_id in uncertain])
+    assert list(doubts) == sorted(doubts, reverse=True)
 
 
 def test_one_who_answers_from_the_front_meets_the_mix_as_it_was_planned(room):
