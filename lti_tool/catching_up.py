@@ -1,19 +1,22 @@
-"""What should have run while no worker did: each missed kind of job is queued once when a worker starts.
+"""What should have run while no worker did, or its machine slept: each missed kind of job is queued once.
+
+It is looked for when a worker starts and every quarter of an hour (`schedule.CATCHING_UP_SECONDS`).
 
 Only what comes at a time of day is caught up. What comes every so many minutes comes again by itself.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from lti_tool import quiet_hours
-from lti_tool.jobs import Job, enqueue
-from lti_tool.jobs.schedule import Entry
+from lti_tool import quiet_hours, schedule
+from lti_tool.jobs import Job, Run, enqueue, task
+from lti_tool.jobs.schedule import MOST_LATE, Entry
 
 LOOKS_BACK = timedelta(days=8)
 """Far enough for what comes once a week."""
@@ -21,13 +24,23 @@ HELD_BACK = ("retrain",)
 """Kinds that do not start on their own in the quiet hours."""
 
 
-def catch_up(session: Session, now: datetime, entries: list[Entry], quiet: str = "") -> list[Job]:
-    """Queue what was due last and was never queued, in the order in which it was due; return the jobs.
+@task("catch_up")
+def keep_up(run: Run) -> dict[str, Any]:
+    """Queue what a running worker missed. What is hardly late is left to the schedule, which still queues it."""
+    entries, quiet = schedule.entries(run.settings), quiet_hours.of(run.settings)
+    with run.database.session() as session:
+        return {"queued": len(catch_up(session, run.now(), entries, quiet, 2 * MOST_LATE))}
 
-    What was due before the installation's first job is not missed. `quiet` are the quiet hours, which a retraining
-    waits for to end.
+
+def catch_up(
+    session: Session, now: datetime, entries: list[Entry], quiet: str = "", late: timedelta = timedelta()
+) -> list[Job]:
+    """Queue what was due last and has not run or been queued since, in the order in which it was due; return the jobs.
+
+    What was due before the installation's first job, or less than `late` ago, is not missed. `quiet` are the quiet
+    hours, which a retraining waits for to end.
     """
-    missed = [(due, entry, key) for entry in entries for due, key in _missed(session, now, entry)]
+    missed = [(due, entry, key) for entry in entries for due, key in _missed(session, now - late, entry)]
     missed.sort(key=lambda one: one[0])
     queued = [
         _queue(
@@ -61,11 +74,12 @@ def _missed(session: Session, now: datetime, entry: Entry) -> list[tuple[datetim
     begun = session.scalar(select(func.min(Job.queued_at)))
     if due is None or begun is None or begun > due:
         return []
-    queued = select(Job.id).where(Job.kind == entry.kind)
+    since = or_(Job.queued_at >= due, Job.finished_at >= due, Job.state.in_(("queued", "running")))
+    done = select(Job.id).where(Job.kind == entry.kind, since)
     return [
         (due, key)
         for key in entry.keys(session, now)
-        if session.scalar(queued.where(Job.key == key, Job.queued_at >= due).limit(1)) is None
+        if session.scalar(done.where(Job.key == key).limit(1)) is None
     ]
 
 

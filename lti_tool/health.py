@@ -7,7 +7,7 @@ from sqlalchemy import select
 from lti_tool.errors import UndertoneError
 from lti_tool.installation import Installation, database_is_current, require_own_keys
 from lti_tool.launch import connection
-from lti_tool.launch.tables import Registration
+from lti_tool.launch.tables import Institution, Registration
 from lti_tool.lms.behind import LmsBehind
 from lti_tool.outbound.client import Client
 from lti_tool.scoring import serving, weights
@@ -24,7 +24,7 @@ def lines(installation: Installation) -> Iterator[Line]:
         yield name, fault
         if fault is not None:  # what follows could not be read
             return
-    yield "serving model", _model(installation)
+    yield from _models(installation)
     with installation.database.reading() as session:
         registrations = list(session.scalars(select(Registration).order_by(Registration.issuer)))
     for registration in registrations:
@@ -55,16 +55,27 @@ def _database(installation: Installation) -> str | None:
     return None if current else "it is new or of another version; run `undertone migrate`"
 
 
-def _model(installation: Installation) -> str | None:
+def _models(installation: Installation) -> Iterator[Line]:
+    """The weights that serve, each once; where there are several institutions a line says whom they serve."""
+    serves: dict[str, list[str]] = {}
     try:
         with installation.database.reading() as session:
-            version = serving.serving(session, None)
-        fault = weights.fault(installation.database, installation.settings, version.weights_hash)
+            for scope, version in serving.everywhere(session).items():
+                name = session.get_one(Institution, scope).name if scope else ""
+                serves.setdefault(version.weights_hash, []).append(name)
+    except UndertoneError as error:
+        yield "serving model", error.words
+    for weights_hash, names in serves.items():
+        whose = ", ".join(sorted(filter(None, names)))
+        yield f"serving model of {whose}" if whose else "serving model", _model(installation, weights_hash)
+
+
+def _model(installation: Installation, weights_hash: str) -> str | None:
+    try:
+        fault = weights.fault(installation.database, installation.settings, weights_hash)
         if fault is not None:
             return fault
-        return weights.base_fault(
-            weights.path_of(installation.database, installation.settings, version.weights_hash)
-        )
+        return weights.base_fault(weights.path_of(installation.database, installation.settings, weights_hash))
     except UndertoneError as error:
         return error.words
 

@@ -19,6 +19,7 @@ from lti_tool.scoring import wall
 from lti_tool.settings import Settings
 
 TASKS = (
+    "lti_tool.catching_up",
     "lti_tool.launch.tasks",
     "lti_tool.consent.tasks",
     "lti_tool.consent.ledger_tasks",
@@ -35,10 +36,13 @@ TASKS = (
 
 SWEEP_SECONDS = 3600
 """How often posts are looked for that an earlier scoring missed."""
+CATCHING_UP_SECONDS = 900
+"""How often it is looked whether something was due and not queued, as when the machine slept."""
 EXPIRY_AT = "01:00"
 """When consent that is a year old ends: before the nightly retraining, so that it trains without it."""
 MODELS_AT = "01:30"
-"""When it is looked whether the serving model holds withdrawn texts: after consent has ended, before the retraining."""
+"""When it is looked whether the serving model holds withdrawn texts or dropped labels: after consent has ended, before
+the retraining."""
 RETENTION_AT = "01:30"
 """When what is over is deleted: after consent has ended and before the nightly retraining."""
 LEDGER_AT = "00:45"
@@ -60,6 +64,7 @@ def load_tasks() -> None:
 def entries(settings: Settings) -> list[Entry]:
     """The schedule of this installation."""
     always = [
+        Entry("catch_up", every(CATCHING_UP_SECONDS), installation),
         Entry("pull", every(settings.pull_seconds), readable_courses),
         Entry("reflections", every(settings.pull_seconds), courses_that_wait),
         Entry("tend_reflections", every(settings.snapshot_seconds), installation),
@@ -120,5 +125,4 @@ def institutions(session: Session, now: datetime) -> list[str]:
 
 def scopes(session: Session, now: datetime) -> list[str]:
     """One job for each institution, or one for the installation where that serves a single one (P61)."""
-    own = sorted(session.scalars(select(Institution.id)))
-    return [wall.scope_of(session, one) or "" for one in own] or [""]
+    return [scope or "" for scope in wall.scopes(session)]

@@ -44,21 +44,25 @@ def drop(
 ) -> None:
     """Take labels out of training, as if they had never been given. Nothing is deleted: `restore` puts them back.
 
-    Without a period this holds for labels given later too. Pages go on showing what was corrected.
+    Without a period this holds for labels given later too. Pages go on showing what was corrected. A serving model
+    that has learnt from them is replaced at once, unless it is pinned.
     """
     from lti_tool.installation import open_current
     from lti_tool.retraining.learnt import learnt_from
+    from lti_tool.retraining.unlearning import unlearn
     from lti_tool.review import dropping
 
     which = dropping.Which(annotator, course, _utc(since), _utc(until))
     with open_current().database.session() as session:
         found = [one.id for one in dropping.covered(session, which)]
-        made = dropping.drop(session, datetime.now(UTC), which)
+        now = datetime.now(UTC)
+        made = dropping.drop(session, now, which)
         if not yes:
             click.confirm(f"{len(found)} answers are taken out of training. Go on?", abort=True)
         for row in made:
             click.echo(f"Rule {row.id}: {_words(row)}")
-        _say_who_learnt(session, learnt_from(session, found))
+        learnt = learnt_from(session, dropping.taken_out(session, dropping.Rules(made)))
+        _say_who_learnt(session, learnt, replaced=bool(unlearn(session, now)))
 
 
 @corrections.command("restore")
@@ -73,16 +77,23 @@ def restore(rules: tuple[str, ...]) -> None:
     click.echo(f"{len(lifted)} lifted. The next run trains with these labels again.")
 
 
-def _say_who_learnt(session: "Session", versions: list[str]) -> None:
-    from lti_tool.scoring import serving
+def _say_who_learnt(session: "Session", versions: list[str], *, replaced: bool) -> None:
+    from lti_tool.scoring import pinning, serving
 
     click.echo("The next run trains without them.")
-    if versions:
-        now = serving.serving(session, None).id
-        named = ", ".join(one[:8] + (" (serving)" if one == now else "") for one in versions)
+    if not versions:
+        return
+    present = {version.id for version in serving.everywhere(session).values()}
+    marks = {one: " (serving, pinned)" if pinning.holds(session, one) else " (serving)" for one in present}
+    named = ", ".join(one[:8] + marks.get(one, "") for one in versions)
+    click.echo(f"Versions that have learnt from them: {named}. No run goes on from one of these.")
+    if replaced:
         click.echo(
-            f"Versions that have learnt from them: {named}. `undertone rollback` goes back behind one."
+            "A retraining is queued: a new version takes the place of the serving one, or else the newest that has "
+            "learnt from none of them. `undertone rollback` goes back behind it at once."
         )
+    if any(pinning.holds(session, one) for one in present.intersection(versions)):
+        click.echo("A pinned one serves on until `undertone model unpin` or `undertone rollback`.")
 
 
 def _words(row: "DroppedLabels") -> str:

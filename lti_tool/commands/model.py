@@ -159,10 +159,10 @@ def proves_without(person: str) -> None:
     from lti_tool.scoring import serving
 
     with open_current().database.reading() as session:
-        present = serving.serving(session, None).id
+        present = {version.id for version in serving.everywhere(session).values()}
         proofs = provenance.proofs(session, person)
         for proof in proofs:
-            shown = f"{proof.version.id[:8]}{' (serving)' if proof.version.id == present else ''}"
+            shown = f"{proof.version.id[:8]}{' (serving)' if proof.version.id in present else ''}"
             proved_by = ", ".join(one[:12] for one in proof.manifests) or "none needed"
             click.echo(f"{shown} {SAYS[proof.holds]} (manifests: {proved_by})")
     sys.exit(0 if all(proof.holds is False for proof in proofs) else 1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -14,6 +14,8 @@ from lti_tool.jobs.service import enqueue
 from lti_tool.settings import Settings
 from lti_tool.storage import Database
 
+MOST_LATE = timedelta(minutes=5)
+"""What is due is queued up to so long after its time; what is later was missed, and is caught up with."""
 Keys = Callable[[Session, datetime], list[str]]
 """Which things a scheduled kind works on at this moment: active courses, or [""] for the installation."""
 
@@ -47,7 +49,7 @@ def start_schedule(database: Database, settings: Settings, entries: list[Entry])
             args=(database, entry),
             id=entry.kind,
             coalesce=True,
-            misfire_grace_time=300,
+            misfire_grace_time=int(MOST_LATE.total_seconds()),
         )
     scheduler.start()
     return scheduler

@@ -18,9 +18,11 @@ from sqlalchemy.orm import Session
 
 from lti_tool.consent.tables import ConsentState, TrainingWithdrawal
 from lti_tool.errors import UndertoneError
+from lti_tool.retraining.learnt import from_taken_out
 from lti_tool.retraining.tables import TrainingManifest
+from lti_tool.review import dropping
 from lti_tool.review.tables import Answer, PoolText
-from lti_tool.scoring import serving, wall, weights
+from lti_tool.scoring import pinning, serving, wall, weights
 from lti_tool.scoring.errors import NoModelError
 from lti_tool.scoring.tables import ModelVersion, Serving, Weights
 
@@ -141,16 +143,18 @@ def holds_withdrawn_since(session: Session, version: ModelVersion) -> datetime |
 
 
 def clean_base(session: Session, version: ModelVersion) -> ModelVersion:
-    """The version, else the newest that it was trained from and that is kept, that holds nothing withdrawn.
+    """The version, else the newest that it was trained from and that is kept, that a run may go on from.
 
-    Raises NoModelError when none is left.
+    It holds nothing withdrawn (P17) and no label that is taken out now (S40). Raises NoModelError when none is left.
     """
+    spoilt = from_taken_out(session)
     query = (
         select(ModelVersion).where(ModelVersion.origin == "shipped").order_by(ModelVersion.created_at.desc())
     )
     known: list[ModelVersion] = [*wall.lineage(session, version), *session.scalars(query)]
     for one in known:
-        if holds_withdrawn_since(session, one) is None and (one.id == version.id or _is_kept(session, one)):
+        clean = one.id not in spoilt and holds_withdrawn_since(session, one) is None
+        if clean and (one.id == version.id or _is_kept(session, one)):
             return one
     raise NoModelError
 
@@ -164,28 +168,36 @@ def _is_kept(session: Session, version: ModelVersion) -> bool:
 def roll_back(session: Session, now: datetime, who: str, institution_id: str | None = None) -> ModelVersion:
     """As `serving.rollback`, but never to a version that holds withdrawn texts (P17) or is not whole (S39).
 
-    Raises NothingBeforeError, HoldsWithdrawnError, NotWholeError.
+    It goes past those, and past one that has learnt labels which are taken out (S40) where there is another. Raises
+    NothingBeforeError, HoldsWithdrawnError, NotWholeError.
     """
-    earlier = serving.before(session, institution_id)
-    if earlier is not None and holds_withdrawn_since(session, earlier) is not None:
+    kept, spoilt = list(serving.earlier(session, institution_id)), from_taken_out(session)
+    may = [one for one in kept if holds_withdrawn_since(session, one) is None]
+    if kept and not may:
         raise HoldsWithdrawnError
-    if earlier is not None:
-        weights.require_whole(session, earlier.weights_hash)
-    return serving.rollback(session, now, who, institution_id)
+    to = next((one for one in may if one.id not in spoilt), next(iter(may), None))
+    if to is not None:
+        weights.require_whole(session, to.weights_hash)
+    return serving.rollback(session, now, who, institution_id, to)
 
 
 def is_due(session: Session, now: datetime, version: ModelVersion) -> bool:
-    """Whether the version has held something withdrawn for so long that it has to be replaced."""
+    """Whether the version has to be replaced: it has held something withdrawn for too long, or learnt dropped labels.
+
+    Labels that are taken out (S40) wait for nothing, but whoever pins the version wants it all the same.
+    """
     since = holds_withdrawn_since(session, version)
-    return since is not None and since <= now - OLDEST
+    if since is not None and since <= now - OLDEST:
+        return True
+    return version.id in from_taken_out(session) and not pinning.holds(session, version.id)
 
 
 def still_agreed(session: Session, subjects: Subjects, answer_ids: Collection[str]) -> bool:
     """Whether everybody in the pool grants A and C, did all the time since it was taken, and nothing of it was erased.
 
-    Whoever asks holds the consent rows.
+    Labels that were taken out meanwhile (S40) are as if erased. Whoever asks holds the consent rows.
     """
-    if not _still_there(session, answer_ids):
+    if not _still_there(session, answer_ids) or dropping.taken_out(session).intersection(answer_ids):
         return False
     left = _left(session)
     query = select(ConsentState).where(ConsentState.person_id.in_(subjects.people))

@@ -25,6 +25,15 @@ class NothingBeforeError(UndertoneError):
     words = "No other model served before this one, so there is nothing to go back to."
 
 
+class GoneBeforeError(NothingBeforeError):
+    """Others served before, and none of their weights is kept (P62)."""
+
+    words = (
+        "The weights of every version that served before this one were thrown away when their time was over. Nothing "
+        "was changed. `undertone model list` shows what is kept, and `undertone model promote` lets one of these serve."
+    )
+
+
 class UnknownVersionError(UndertoneError):
     code = "unknown_version"
     status = HTTPStatus.NOT_FOUND

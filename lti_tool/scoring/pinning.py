@@ -10,13 +10,27 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from lti_tool.audit import record
+from lti_tool.scoring import wall
 from lti_tool.scoring.tables import ModelPin
 
 
 def pin_of(session: Session, institution_id: str | None = None) -> ModelPin | None:
-    """The pin in force on an institution's pointer, or with None on the installation's."""
-    open_ = select(ModelPin).where(ModelPin.ended_at.is_(None), _of(institution_id))
-    return session.scalars(open_.order_by(ModelPin.at.desc()).limit(1)).first()
+    """The pin in force on an institution's pointer, or with None on the installation's.
+
+    One that was set while the institution was alone holds on when others come, until that institution ends it.
+    """
+    for scope in wall.inherited(session, institution_id):
+        newest = select(ModelPin).where(_of(scope)).order_by(ModelPin.ended_at.is_(None).desc())
+        row = session.scalars(newest.order_by(ModelPin.at.desc()).limit(1)).first()
+        if row is not None:
+            return row if row.ended_at is None else None
+    return None
+
+
+def holds(session: Session, version_id: str) -> bool:
+    """Whether somebody's pin holds this version, on whosever pointer."""
+    of_it = select(ModelPin.id).where(ModelPin.ended_at.is_(None), ModelPin.version_id == version_id)
+    return session.scalar(of_it.limit(1)) is not None
 
 
 def is_pinned(session: Session, institution_id: str | None = None) -> bool:
@@ -49,6 +63,9 @@ def unpin(
     row = pin_of(session, institution_id)
     if row is None:
         return False
+    if row.institution_id != institution_id:  # set for the installation, whose own pointer it still holds
+        row = ModelPin(institution_id=institution_id, version_id=row.version_id, who=row.who, at=row.at)
+        session.add(row)
     row.ended_at = now
     _tell(session, now, row, "off", actor_id)
     return True

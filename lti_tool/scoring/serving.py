@@ -13,6 +13,7 @@ from lti_tool.jobs import enqueue
 from lti_tool.launch.courses import active
 from lti_tool.scoring import pinning, wall, weights
 from lti_tool.scoring.errors import (
+    GoneBeforeError,
     NoModelError,
     NothingBeforeError,
     ServingMovedError,
@@ -22,6 +23,7 @@ from lti_tool.scoring.errors import (
 from lti_tool.scoring.tables import CourseModel, ModelVersion, Serving, Weights
 from model import checkpoint
 
+ROLLED_BACK = "rolled_back"
 SHIPPED = Path(checkpoint.__file__).parent / "shipped"
 
 
@@ -48,6 +50,11 @@ def serving(session: Session, institution_id: str | None) -> ModelVersion:
         if wall.may_serve(session, version, institution_id):
             return version
     raise NoModelError()
+
+
+def everywhere(session: Session) -> dict[str | None, ModelVersion]:
+    """The version that serves each institution, by its id, or with None the only one. Raises NoModelError."""
+    return {scope: serving(session, scope) for scope in wall.scopes(session)}
 
 
 def shown_version(session: Session, course_id: str) -> ModelVersion | None:
@@ -104,33 +111,52 @@ def rescore(session: Session, now: datetime, institution_id: str | None) -> None
         enqueue(session, now + timedelta(microseconds=place), "score", course.id)
 
 
-def rollback(session: Session, now: datetime, who: str, institution_id: str | None = None) -> ModelVersion:
-    """Serve again what served before the present version; again and again goes further back.
+def rollback(
+    session: Session,
+    now: datetime,
+    who: str,
+    institution_id: str | None = None,
+    to: ModelVersion | None = None,
+) -> ModelVersion:
+    """Serve `to` again, one of those that served before, else the newest of them; again and again goes further back.
 
-    Raises NothingBeforeError when the present version is the first one.
+    Raises NothingBeforeError when the present version is the first one, GoneBeforeError when none before is kept.
     """
-    earlier = before(session, institution_id)
+    earlier = to or before(session, institution_id)
     if earlier is None:
-        raise NothingBeforeError()
+        raise _no_way_back(session, institution_id)
     present = serving(session, institution_id).id
-    promote(session, now, earlier.id, who, "rolled_back", institution_id, expected_id=present)
+    promote(session, now, earlier.id, who, ROLLED_BACK, institution_id, expected_id=present)
     return earlier
 
 
 def before(session: Session, institution_id: str | None = None) -> ModelVersion | None:
-    """The version that a rollback would serve again; None when the present one is the first, or that one has ended."""
+    """The newest version before the present one that is kept; None when there is none."""
+    return next(earlier(session, institution_id), None)
+
+
+def earlier(session: Session, institution_id: str | None = None) -> Iterator[ModelVersion]:
+    """The other versions that served before the present one and are kept, the one before it first."""
     stack = _stack(history(session, institution_id))
-    earlier = _version(session, stack[-2]) if len(stack) > 1 else None
-    if earlier is None or session.get_one(Weights, earlier.weights_hash).expired_at is not None:
-        return None
-    return earlier
+    for version_id in reversed(stack[:-1]):
+        version = _version(session, version_id)
+        if version_id != stack[-1] and session.get_one(Weights, version.weights_hash).expired_at is None:
+            yield version
+
+
+def _no_way_back(session: Session, institution_id: str | None) -> NothingBeforeError:
+    first = len(_stack(history(session, institution_id))) < 2
+    return NothingBeforeError() if first else GoneBeforeError()
 
 
 def _stack(rows: list[Serving]) -> list[str]:
-    """Versions on the way to the present one: returning to the one before takes the later one away."""
+    """Versions on the way to the present one, each once in a row: going back takes the later ones away."""
     stack: list[str] = []
     for row in rows:
-        if stack[-2:-1] == [row.version_id]:
+        if row.version_id in stack[:-1] and row.why == ROLLED_BACK:
+            while stack[-1] != row.version_id:
+                stack.pop()
+        elif stack[-2:-1] == [row.version_id]:
             stack.pop()
         elif stack[-1:] != [row.version_id]:
             stack.append(row.version_id)
@@ -173,9 +199,9 @@ def _append(
 
 
 def _gives_way(session: Session, newest: Serving) -> bool:
-    """Whether what serves came with the project and nobody has pinned it."""
+    """Whether what serves came with the project and nobody has pinned it, for an institution of several either."""
     shipped = _version(session, newest.version_id).origin == "shipped"
-    return shipped and not pinning.is_pinned(session)
+    return shipped and not pinning.holds(session, newest.version_id)
 
 
 def _shipped_version(session: Session, now: datetime, stored: Weights, folder: Path) -> ModelVersion:

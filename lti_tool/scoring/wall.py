@@ -20,6 +20,22 @@ def scope_of(session: Session, institution_id: str) -> str | None:
     return None if institutions.is_only_one(session) else institution_id
 
 
+def scopes(session: Session) -> list[str | None]:
+    """Every scope that there is: each institution's, or one of the installation while that serves a single one."""
+    own = sorted(session.scalars(select(Institution.id)))
+    return list(own) if len(own) > 1 else [None]
+
+
+def inherited(session: Session, scope: str | None) -> tuple[str | None, ...]:
+    """The scope, then those whose decisions hold for it until it has some of its own.
+
+    What was decided for the installation while one institution was there stays that one's when others come: the
+    first's.
+    """
+    first = select(Institution.id).order_by(Institution.created_at, Institution.id).limit(1)
+    return (scope, None) if scope is not None and scope == session.scalar(first) else (scope,)
+
+
 def owner_of(session: Session, scope: str | None) -> str | None:
     """Whose texts a run of this scope learns from, to be kept with its version; None where it is not one institution's.
 

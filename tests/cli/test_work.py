@@ -10,10 +10,11 @@ from sqlalchemy import select, update
 
 from lti_tool.ingest.tables import Post
 from lti_tool.jobs import Job, enqueue
-from lti_tool.launch import courses, registrations
+from lti_tool.launch import courses, institutions, registrations
 from lti_tool.retraining.tables import TrainingRun
-from lti_tool.scoring.serving import SHIPPED, history, serving
-from lti_tool.scoring.tables import Weights
+from lti_tool.scoring.serving import SHIPPED, history, promote, serving
+from lti_tool.scoring.tables import ModelVersion, Weights
+from lti_tool.scoring.weights import store
 from model import backbones, checkpoint
 from model.integrity import manifest
 from tests.cli.conftest import TOKEN, platform, refused
@@ -184,6 +185,34 @@ def test_altered_weights_are_found_on_the_disk_and_in_the_database(undertone):
         session.execute(update(Weights).values(archive=b"something else"))
     (undertone.folder / "weights" / digest).rename(undertone.folder / "weights" / "elsewhere")
     wrong(undertone("check"), "serving model")
+
+
+def test_altered_weights_that_serve_one_institution_alone_are_found(undertone, small_model):
+    """What the other one is served is whole."""
+    now = datetime.now(UTC)
+    with undertone.database.session() as session:
+        own, _ = (institutions.found(session, now, name).id for name in ("One College", "Another College"))
+        stored = store(session, now, small_model)
+        shipped = serving(session, None)
+        theirs = ModelVersion(
+            weights_hash=stored.hash,
+            calibration=shipped.calibration,
+            parent_id=shipped.id,
+            origin="retrained",
+            institution_id=own,
+            created_at=now,
+        )
+        session.add(theirs)
+        session.flush()
+        promote(session, now, theirs.id, "nightly run", "promoted", own)
+        digest = stored.hash
+    whole = undertone("check")
+    assert whole.exit_code == 0, whole.output
+    assert "serving model of One College" in whole.output
+    with undertone.database.session() as session:
+        session.execute(update(Weights).where(Weights.hash == digest).values(archive=b"something else"))
+    wrong(undertone("check"), "serving model of One College: the kept weights are altered")
+    assert "ok    serving model of Another College" in undertone("check").output
 
 
 def test_a_base_encoder_that_cannot_be_made_is_found(undertone, tmp_path):

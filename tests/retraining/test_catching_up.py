@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from lti_tool import quiet_hours, schedule
+from lti_tool import catching_up, quiet_hours, schedule
 from lti_tool.catching_up import catch_up, last_due
 from lti_tool.errors import ConfigurationError
-from lti_tool.jobs import Job, enqueue
-from lti_tool.jobs.schedule import Entry, daily, every
+from lti_tool.jobs import Job, Run, enqueue
+from lti_tool.jobs.schedule import MOST_LATE, Entry, daily, every
 from lti_tool.jobs.service import claim
 from lti_tool.settings import Settings
 
@@ -47,6 +47,48 @@ def test_two_workers_that_start_together_queue_it_once(database, running_for_day
     with database.session() as session:
         first = catch_up(session, MORNING, [NIGHTLY])[0].id
         assert [job.id for job in catch_up(session, MORNING, [NIGHTLY])] in ([], [first])
+
+
+def awake(database, settings, monkeypatch, at):
+    """What the quarter-hourly look queues at this moment."""
+    monkeypatch.setattr(Run, "now", lambda _: at)
+    return catching_up.keep_up(Run("job", "", {}, database, settings, lambda *_: None))["queued"]
+
+
+def queued(database, kind="retrain"):
+    with database.reading() as session:
+        return session.scalars(select(Job).where(Job.kind == kind, Job.state == "queued")).all()
+
+
+def test_a_machine_that_slept_over_the_hour_with_a_living_worker_does_not_lose_the_night(
+    database, running_for_days, monkeypatch
+):
+    settings = Settings(environment="test")
+    assert awake(database, settings, monkeypatch, MORNING)
+    (job,) = queued(database)
+    assert awake(database, settings, monkeypatch, MORNING + timedelta(minutes=15)) == 0
+    assert [one.id for one in queued(database)] == [job.id]
+
+
+def test_what_the_schedule_may_still_queue_is_left_to_it(database, running_for_days, monkeypatch):
+    settings, due = Settings(environment="test"), MORNING.replace(hour=2, minute=30)
+    ran(database, "retrain", due - DAY + timedelta(seconds=1))
+    awake(database, settings, monkeypatch, due + MOST_LATE)
+    assert queued(database) == []
+    awake(database, settings, monkeypatch, due + 2 * MOST_LATE)
+    assert len(queued(database)) == 1
+
+
+def test_what_was_under_way_when_it_was_due_was_not_missed(database, running_for_days):
+    """It was asked for by hand shortly before, so the schedule queued no second one."""
+    due = MORNING.replace(hour=2, minute=30)
+    with database.session() as session:
+        job = enqueue(session, due - timedelta(minutes=5), "retrain")
+    assert caught_up(database, [NIGHTLY]) == []
+    with database.session() as session:
+        row = session.get_one(Job, job.id)
+        row.state, row.finished_at = "done", due + timedelta(minutes=5)
+    assert caught_up(database, [NIGHTLY]) == []
 
 
 def test_what_ran_on_time_is_not_run_again(database, running_for_days):

@@ -62,7 +62,15 @@ def test_moved_limits_have_learnt_nothing(versions):
 
 def test_versions_that_learnt_from_some_answers_oldest_first(versions):
     first = versions.trained(versions.shipped, {"learnt": ["a", "b"]})
-    versions.trained(first, {"learnt": ["c"]})
-    third = versions.trained(first, {"learnt": ["b"]})
+    beside = versions.trained(versions.shipped, {"learnt": ["c"]})
+    third = versions.trained(beside, {"learnt": ["b"]})
     assert learnt_from(versions.session, ["b", "x"]) == [first.id, third.id]
     assert learnt_from(versions.session, ["x"]) == []
+
+
+def test_s40_what_was_trained_on_top_or_had_its_limits_fitted_to_them_is_named_too(versions):
+    fitted = versions.trained(versions.shipped, {"answers": ["a"], "learnt": []}, "recalibrated")
+    on_top = versions.trained(fitted, {"learnt": ["c"]})
+    held_out = versions.trained(versions.shipped, {"answers": ["a", "c"], "learnt": ["c"]})
+    assert learnt_from(versions.session, ["a"]) == [fitted.id, on_top.id]
+    assert learnt_from(versions.session, ["c"]) == [on_top.id, held_out.id]

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import asdict, replace
+from datetime import timedelta
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
@@ -184,9 +185,9 @@ def test_p14_taking_c_back_changes_nothing_on_the_page(administrator, database, 
 
 
 def test_p14_why_nobody_can_go_back_is_told_in_the_same_words_whatever_the_cause(
-    administrator, database, installed
+    administrator, database, installed, monkeypatch
 ):
-    """In one case nothing served before, in the other what did has learnt from texts that were taken back."""
+    """In one case nothing served before, in the other all that did has learnt from texts that were taken back."""
     first, _second = installed
     with database.session() as session:
         older = session.get_one(ModelVersion, first)
@@ -201,14 +202,37 @@ def test_p14_why_nobody_can_go_back_is_told_in_the_same_words_whatever_the_cause
         )
         session.flush()
         serving.promote(session, NOW, third.id, "nightly run", "promoted")
-    take_back(database, NOW)
-    withdrawn = administrator.post("model/rollback")
+    with monkeypatch.context() as none_is_clean:
+        none_is_clean.setattr(provenance, "holds_withdrawn_since", lambda *_: NOW)
+        withdrawn = administrator.post("model/rollback")
     with database.session() as session:
         session.execute(delete(Serving).where(Serving.version_id != first))
     nothing = administrator.post("model/rollback")
     assert withdrawn.status_code == nothing.status_code == 409
     assert words_of(withdrawn) == words_of(nothing)
     assert "withdrawn" not in withdrawn.text
+
+
+def test_p14_p17_going_back_passes_over_a_version_with_texts_that_were_taken_back(
+    administrator, database, installed
+):
+    first, second = installed
+    with database.session() as session:
+        older = session.get_one(ModelVersion, second)
+        third = ModelVersion(
+            weights_hash=older.weights_hash,
+            calibration=older.calibration,
+            parent_id=first,
+            origin="retrained",
+            created_at=NOW + timedelta(days=1),
+        )
+        session.add(third)
+        session.flush()
+        serving.promote(session, NOW, third.id, "nightly run", "promoted")
+    take_back(database, NOW)
+    assert administrator.post("model/rollback").status_code == 303
+    assert serves(database) == first
+    assert "An earlier version serves again." in administrator.get("model").text
 
 
 @pytest.mark.parametrize("why", ["clean_retrained", "clean_rolled_back"])

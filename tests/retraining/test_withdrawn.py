@@ -24,6 +24,7 @@ from lti_tool.retraining.words import verdict_words, why_words
 from lti_tool.review.pool import corrections, keep_for_pool
 from lti_tool.rights import erasing
 from lti_tool.scoring import serving, wall
+from lti_tool.scoring.errors import NothingBeforeError
 from lti_tool.scoring.tables import ModelVersion
 from tests.retraining.results import result
 
@@ -102,6 +103,7 @@ def test_p17_manifests_of_two_runs_have_no_digest_in_common(school, asked):
         session.execute(select(Job))
         for job in session.scalars(select(Job)):
             job.state = "done"
+    answered_anew(school)
     perform(school.run())
     with school.database.reading() as session:
         one, other = session.scalars(select(TrainingManifest)).all()
@@ -236,6 +238,7 @@ def test_p17_a_training_that_fails_before_its_time_leaves_the_model_as_it_was(sc
 def test_p17_a_version_holds_what_its_parent_holds(school, asked):
     perform(school.run())
     done(school)
+    answered_anew(school)
     perform(school.run())
     choose(school, school.writers[0], WITHOUT_C)
     with school.database.reading() as session:
@@ -243,6 +246,11 @@ def test_p17_a_version_holds_what_its_parent_holds(school, asked):
         ancestors = [one.origin for one in wall.lineage(session, version)]
         assert ancestors == ["retrained", "retrained", "shipped"]
         assert provenance.clean_base(session, version).origin == "shipped"
+
+
+def answered_anew(school):
+    """The same pool is not learnt twice, so one of its texts is labelled otherwise."""
+    school.correct(school.posts[0], {"sentiment": "neutral", "boredom": 1})
 
 
 def done(school):
@@ -315,7 +323,22 @@ def test_p17_nobody_goes_back_to_a_version_with_withdrawn_texts(school, asked):
     done(school)
     choose(school, school.writers[0], WITHOUT_C)
     perform(school.run())
+    with school.database.session() as session:
+        back = provenance.roll_back(session, datetime.now(UTC), "administrator")
+    assert (back.origin, state(school)[0].id) == ("shipped", back.id)
+    with school.database.session() as session, pytest.raises(NothingBeforeError):
+        provenance.roll_back(session, datetime.now(UTC), "administrator")
+
+
+def test_p17_where_all_that_served_before_holds_withdrawn_texts_going_back_is_refused(school, asked):
+    perform(school.run())
+    done(school)
+    choose(school, school.writers[0], WITHOUT_C)
+    perform(school.run())
     before = state(school)[0].id
+    with school.database.session() as session:
+        first = serving.history(session)[0].version_id
+        session.get_one(ModelVersion, first).origin = "retrained"  # as if it had learnt, without a manifest
     with school.database.session() as session, pytest.raises(HoldsWithdrawnError):
         provenance.roll_back(session, datetime.now(UTC), "administrator")
     assert state(school)[0].id == before

@@ -202,7 +202,10 @@ def test_p62_models_stay_for_the_last_five_promoted_and_twelve_months(database, 
         said = retention_report.newest(session, "")
         assert [one["code"] for one in said.undone] == ["model_in_use"]
         assert serving.serving(session, None).weights_hash == "g" * 64
-        assert serving.before(session) is None  # nobody can go back to weights that are gone
+        first = serving.history(session)[
+            0
+        ].version_id  # its weights are not kept here, nor are they thrown away
+        assert [one.id for one in serving.earlier(session)] == [first], "nobody can go back to what is gone"
 
 
 def test_p62_proof_of_consent_goes_after_six_years_behind_a_checkpoint(database, room, tmp_path):

@@ -9,7 +9,13 @@ from sqlalchemy import create_engine, func, make_url, select
 
 from lti_tool.jobs import running
 from lti_tool.scoring import serving
-from lti_tool.scoring.errors import NoModelError, NothingBeforeError, ServingMovedError, UnknownVersionError
+from lti_tool.scoring.errors import (
+    GoneBeforeError,
+    NoModelError,
+    NothingBeforeError,
+    ServingMovedError,
+    UnknownVersionError,
+)
 from lti_tool.scoring.tables import ModelVersion, Serving, Weights
 from lti_tool.storage import Base, Database, Keyring, use_keyring
 from tests.classroom import START, Classroom
@@ -68,6 +74,43 @@ def test_promotion_and_rollback_keep_the_whole_history(session, room):
     moves = [row.version_id for row in serving.history(session)]
     assert moves == [first.id, second.id, third.id, second.id, first.id]
     assert [row.number for row in serving.history(session)] == [1, 2, 3, 4, 5]
+
+
+def on_weights_of_its_own(session, parent, seed):
+    session.add(Weights(hash=seed * 64, archive=b"", manifest={}, created_at=NOW))
+    row = another(session, parent)
+    row.weights_hash = seed * 64
+    session.flush()
+    serving.promote(session, NOW, row.id, "nightly run", "promoted")
+    return row
+
+
+def throw_away(session, *versions):
+    for version in versions:
+        session.get_one(Weights, version.weights_hash).expired_at = NOW
+
+
+def test_going_back_passes_over_versions_whose_weights_are_gone(session, room):
+    first = room.version()
+    second, third, fourth = (on_weights_of_its_own(session, first, seed) for seed in "abc")
+    throw_away(session, third)
+    assert [one.id for one in serving.earlier(session)] == [second.id, first.id]
+    assert serving.rollback(session, NOW, "administrator").id == second.id == serves(session)
+    assert serving.rollback(session, NOW, "administrator").id == first.id, "and not forth again"
+    assert serving.before(session) is None
+    serving.promote(session, NOW, fourth.id, "administrator", "by_hand")
+    assert serving.before(session).id == first.id
+
+
+def test_where_all_earlier_weights_are_gone_that_is_what_is_said(session, room):
+    first = room.version()
+    second = on_weights_of_its_own(session, first, "a")
+    on_weights_of_its_own(session, second, "b")
+    throw_away(session, first, second)
+    with pytest.raises(GoneBeforeError) as refusal:
+        serving.rollback(session, NOW, "administrator")
+    assert "model promote" in refusal.value.words
+    assert "No other model" not in refusal.value.words
 
 
 def test_an_institution_may_serve_its_own_version(session, room):
