@@ -11,24 +11,33 @@ course feedback) expresses about their own learning: a sentiment (negative, neut
 labels that may each apply or not: confusion, frustration, boredom, engagement, enthusiasm, satisfaction,
 toxicity. Meant to show an instructor where a course is stuck, and a student what was read.
 """
-MISUSE = """\
+NOT_FOR = """\
 Not for grading, admission, progression, misconduct or staff appraisal, and not for judging a person: a
 label speaks of a text and can be wrong. Toxicity is a private hint: its public training texts are tweets
-with a known bias against African-American English. Texts in languages it has not learnt are not scored.
+with a known bias against African-American English.
 """
+MISUSE = f"{NOT_FOR.rstrip()} Texts in languages it has not learnt are not scored.\n"
+"""With what the tool and `python -m model score` see to; weights alone answer to every text."""
 FAIRNESS = """\
 Texts alike but for an identity term, a name, a dialect or a learner's errors. A gap is how much more often a wrong
 label is put on one group's texts than on another's; over 5 points, with an interval over zero, it is too large to ship.
 """
 COLUMNS = ("macro_f1", "f1", "accuracy", "average_precision", "auc", "ece", "support")
+SOME_HAVE = ("ece_by_chance", "precision", "precision_at_prevalence", "recall")
+INTERVAL = "95 % interval"
+"""Columns of a table whose figures have them. The interval is that of F1, of sentiment that of macro-F1."""
 
 
 def markdown(
-    manifest: Manifest, figures: Mapping[str, Mapping[str, Any]] | None = None, fairness: str = ""
+    manifest: Manifest,
+    figures: Mapping[str, Mapping[str, Any]] | None = None,
+    fairness: str = "",
+    not_for: str = MISUSE,
 ) -> str:
     """The card as Markdown with front matter; `figures` maps a data set's name to `evaluation.report`.
 
-    Without `figures` those of the manifest are shown, and named so. `fairness` is `fairness.markdown`'s table.
+    Without `figures` those of the manifest are shown, and named so. `fairness` is `fairness.markdown`'s table,
+    `not_for` what such weights are not for.
     """
     shown = figures or _of_manifest(manifest)
     parts = [
@@ -36,7 +45,7 @@ def markdown(
         "library_name: transformers\n---",
         "# Undertone classifier",
         f"## Purpose\n\n{PURPOSE}",
-        f"## Not for\n\n{MISUSE}",
+        f"## Not for\n\n{not_for}",
         "## Figures",
         *(f"### {name}\n\n{table(report)}" for name, report in shown.items()),
         *([f"## Fairness\n\n{FAIRNESS}\n{fairness}"] if fairness else []),
@@ -54,10 +63,29 @@ def _of_manifest(manifest: Manifest) -> dict[str, Mapping[str, Any]]:
 
 def table(report: Mapping[str, Any]) -> str:
     """One data set's figures as a Markdown table, a row per label."""
-    lines = [_row("label", *COLUMNS), _row(*["---"] * (1 + len(COLUMNS)))]
+    more = [one for one in SOME_HAVE if any(figures.get(one) is not None for figures in report.values())]
+    spans = any(interval(figures) for figures in report.values())
+    columns = (*COLUMNS, *more)
+    lines = [_row("label", *columns, *([INTERVAL] if spans else []))]
+    lines.append(_row(*["---"] * (1 + len(columns) + spans)))
     for label, figures in report.items():
-        lines.append(_row(label, *(_number(figures.get(column)) for column in COLUMNS)))
+        cells = [_number(figures.get(column)) for column in columns]
+        lines.append(_row(label, *cells, *([_span(figures)] if spans else [])))
     return "\n".join(lines)
+
+
+def interval(figures: Mapping[str, Any]) -> tuple[float, float] | None:
+    """The 95 % interval of a label's F1, or of the macro-F1 of sentiment, where it was measured."""
+    found = figures.get("intervals")
+    if not isinstance(found, Mapping):
+        return None
+    low, high = found["f1" if "f1" in found else "macro_f1"]
+    return low, high
+
+
+def _span(figures: Mapping[str, Any]) -> str:
+    found = interval(figures)
+    return f"{found[0]:.3f} to {found[1]:.3f}" if found else "–"
 
 
 def _languages(manifest: Manifest) -> Sequence[str]:

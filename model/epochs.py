@@ -31,7 +31,8 @@ class Watch(TrainerCallback):
     """Measures after every epoch; `history` has an entry each, and `restore` brings the best weights back.
 
     The thresholds are fitted anew for each measurement, so that an epoch is not judged by another one's. Training
-    ends once `patience` epochs in a row were no better.
+    ends once more than `patience` epochs in a row were no better. With `slack`, an epoch whose macro-F1 is less than so
+    much under the best one's counts as better: the latest of these is kept.
     """
 
     def __init__(
@@ -41,9 +42,12 @@ class Watch(TrainerCallback):
         pos_weight: Tensor,
         patience: int,
         tell: Callable[[Epoch], None],
+        slack: float = 0.0,
     ) -> None:
         self.rows, self.score, self.pos_weight = rows, score, pos_weight
-        self.patience, self.tell = patience, tell
+        self.patience, self.tell, self.slack = patience, tell, slack
+        self.best_epoch = 0
+        """The number, from 1, of the epoch whose weights are kept."""
         self.history: list[Epoch] = []
         self.losses: list[float] = []
         self.best: dict[str, Tensor] = {}
@@ -59,17 +63,13 @@ class Watch(TrainerCallback):
         network = kwargs["model"]
         epoch = self._measured(network)
         self.tell(epoch)
-        if not self.history or epoch.macro_f1 > max(one.macro_f1 for one in self.history):
+        if not self.history or epoch.macro_f1 > max(one.macro_f1 for one in self.history) - self.slack:
+            self.best_epoch = epoch.number
             self.best = {
                 name: own.detach().clone() for name, own in network.named_parameters() if own.requires_grad
             }
         self.history.append(epoch)
         control.should_training_stop |= len(self.history) - self.best_epoch > self.patience
-
-    @property
-    def best_epoch(self) -> int:
-        """The number, from 1, of the epoch with the highest macro-F1."""
-        return max(self.history, key=lambda one: one.macro_f1).number
 
     def restore(self, network: Any) -> None:
         """Put the best epoch's weights back into the network."""

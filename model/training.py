@@ -17,7 +17,7 @@ from accelerate import PartialState
 from numpy.typing import NDArray
 from transformers import PrinterCallback, TrainingArguments, set_seed
 
-from model import backbones, calibration, checkpoint, corpora, heads, network
+from model import backbones, bounds, calibration, checkpoint, corpora, heads, network
 from model.backbones import Backbone
 from model.checkpoint import Manifest
 from model.decision import UNCALIBRATED, Calibration
@@ -46,7 +46,8 @@ class TrainingOptions:
     multiple of the learning rate that pooler and classifier get. Unless `full`, only what an adapter of `rank`
     can hold is trained, above the lowest `frozen_layers`. `languages` are those that the rows are written in. With
     `patience`, every epoch is measured on the development rows, the best one's weights are kept, and training
-    ends after so many epochs without a better one. Without `recalibrate` the checkpoint keeps the calibration that it
+    ends after more than so many epochs without a better one; `slack` is how far below the best macro-F1 a later epoch
+    still counts as better. Without `recalibrate` the checkpoint keeps the calibration that it
     started from, as a small step on from a model needs no other and its development rows may be too few for one.
     `distil` weighs what rows with a teacher learn from it, at `temperature`, against what labels teach.
     """
@@ -69,6 +70,7 @@ class TrainingOptions:
     frozen_layers: int = 0
     languages: tuple[str, ...] = ("en",)
     patience: int | None = None
+    slack: float = 0.0
     recalibrate: bool = True
     distil: float = 1.0
     temperature: float = 1.0
@@ -89,7 +91,8 @@ def fine_tune(
 
     `start_from` is a checkpoint to go on from, whose base and languages then hold; else training starts at the
     base of the options, or the default one. `progress` is called with (step, steps). Raises BadInput when there
-    are no rows or `out` exists, WrongBase when `start_from` belongs to another base.
+    are no rows, `out` exists or an option is out of the encoder's bounds, WrongBase when `start_from` belongs to
+    another base, UnfitBackbone for an encoder that cannot be trained.
     """
     if not rows_train or not rows_dev:
         raise BadInput("There are no rows to train on or none to calibrate on.")
@@ -104,8 +107,10 @@ def fine_tune(
     if parent is not None and start_from is not None:
         options = _as_before(options, parent, start_from)
     base = backbones.resolve(options.base or backbones.DEFAULT)
+    bounds.check(base, options.max_length, options.frozen_layers, None if options.full else options.rank)
     net, watch, steps = _train(rows_train, rows_dev, base, parent, start_from, options, progress, tell_epoch)
-    trained = net if options.full else network.factored(net, base, options.rank, options.frozen_layers)
+    whole = options.full or (parent is not None and parent.kind == checkpoint.FULL)
+    trained = net if whole else network.factored(net, base, options.rank, _untouched(options, start_from))
     facts = {
         "data": [*describe(rows_train, "train"), *describe(rows_dev, "development")],
         "options": {name: value for name, value in asdict(options).items() if name != "command"},
@@ -176,7 +181,9 @@ def _train(
             trainer.add_callback(TimeBox(options.max_seconds))
         watch = None
         if options.patience is not None:
-            watch = Watch(rows_dev, _scoring(tokenizer), pos_weight, options.patience, tell_epoch)
+            watch = Watch(
+                rows_dev, _scoring(tokenizer), pos_weight, options.patience, tell_epoch, options.slack
+            )
             trainer.watch = watch
             trainer.add_callback(watch)
         trainer.train()
@@ -187,9 +194,9 @@ def _train(
 
 
 def _scoring(tokenizer: Any) -> Callable[[Any, Sequence[str]], Any]:
-    """How a network that is being trained is measured: as it will score."""
+    """How a network that is being trained is measured: by the scorer, which leaves its weights as they are."""
     draft = Manifest(kind=checkpoint.FULL, base={}, weights_hash="", files={})
-    return lambda net, own: Scorer(net.eval(), tokenizer, draft, {}).score(own)
+    return lambda net, own: Scorer(net.eval(), tokenizer, draft, {}, learning=True).score(own)
 
 
 def _as_before(options: TrainingOptions, parent: Manifest, start_from: Path) -> TrainingOptions:
@@ -197,6 +204,12 @@ def _as_before(options: TrainingOptions, parent: Manifest, start_from: Path) -> 
     languages = tuple(sorted({*network.languages(start_from), *options.languages}))
     rank = max(options.rank, int(parent.options.get("rank", 0)))
     return replace(options, base=options.base or parent.base["name"], languages=languages, rank=rank)
+
+
+def _untouched(options: TrainingOptions, start_from: Path | None) -> int:
+    """How many layers are the base's own: lower ones that rest now may have learnt before, and keep that."""
+    before = options.frozen_layers if start_from is None else network.untouched_layers(start_from)
+    return min(options.frozen_layers, before)
 
 
 def _network(

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.retraining.cards import CardError, card, datasheet, manifest_of
+from lti_tool.retraining.cards import CardError, card, datasheet, manifest_of, own_figures
 from lti_tool.retraining.tables import TrainingRun
 from lti_tool.scoring import serving
 from lti_tool.scoring.errors import NoModelError
@@ -30,7 +30,7 @@ class ModelFacts:
     datasheet: str
     heldout: Mapping[str, Any]
     calibration: Mapping[str, Any]
-    """Figures on the rows that it was calibrated with."""
+    """Figures with calibration errors: of a shipped version on the rows that it was calibrated with."""
 
 
 @cache
@@ -67,23 +67,33 @@ def of_installation(session: Session, institution_id: str) -> ModelFacts:
     run = session.scalars(select(TrainingRun).where(TrainingRun.candidate_version_id == version.id)).first()
     report = {**run.report, "pool": run.pool_hash} if run else None
     told = {"weights_hash": version.weights_hash, **weights.manifest}
-    return _facts(told, version.origin, f"{version.created_at:%Y-%m-%d}", report)
+    return _facts(told, version.origin, f"{version.created_at:%Y-%m-%d}", report, own_figures(version))
 
 
-def _facts(manifest: Mapping[str, Any], origin: str, date: str, run: Mapping[str, Any] | None) -> ModelFacts:
+def _facts(
+    manifest: Mapping[str, Any],
+    origin: str,
+    date: str,
+    run: Mapping[str, Any] | None,
+    own: Mapping[str, Any] | None = None,
+) -> ModelFacts:
+    """`own` are the figures of a version that was made here; a shipped one's are in the manifest."""
+    calibrated = manifest.get("figures") or {}
     return ModelFacts(
         hash=manifest["weights_hash"],
         origin=origin,
         base=manifest.get("base", {}).get("name", "an unknown network"),
-        card=_card(manifest, date, run),
+        card=_card(manifest, date, run, own),
         datasheet=datasheet(run),
-        heldout=manifest.get("heldout") or manifest.get("figures") or {},
-        calibration=manifest.get("figures") or {},
+        heldout=manifest.get("heldout") or calibrated if own is None else own,
+        calibration=calibrated if own is None else own,
     )
 
 
-def _card(manifest: Mapping[str, Any], date: str, run: Mapping[str, Any] | None) -> str:
+def _card(
+    manifest: Mapping[str, Any], date: str, run: Mapping[str, Any] | None, own: Mapping[str, Any] | None
+) -> str:
     try:
-        return card(manifest, date, run, recall_words())
+        return card(manifest, date, run, recall_words(), own)
     except CardError:
         return NO_CARD

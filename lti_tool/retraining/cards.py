@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from lti_tool.errors import UndertoneError
+from lti_tool.scoring.tables import ModelVersion
 from model import card as model_card
 from model import checkpoint
 from model.checkpoint import Manifest
 
 NEEDED = ("kind", "base", "weights_hash", "files", "data", "figures", "versions")
 """What a manifest must say for a card to be whole."""
+MEASURED = "held-out starter texts, by the run that made this version"
 USE = """\
 Formative support and course improvement only: never grading, admission, progression, attendance, misconduct or staff
 appraisal. Every label is an automatic estimate from text and can be wrong. A text that is too short or in a language
@@ -53,15 +55,33 @@ def require_whole(manifest: Mapping[str, Any]) -> None:
         raise CardError
 
 
-def card(manifest: Mapping[str, Any], date: str, run: Mapping[str, Any] | None, recall: str) -> str:
+def own_figures(version: ModelVersion) -> Mapping[str, Any] | None:
+    """What was measured of a version that was made here, by the run that made it; None of a shipped one.
+
+    Its manifest speaks of the weights alone, which versions of other limits share.
+    """
+    return None if version.origin == "shipped" else version.figures
+
+
+def card(
+    manifest: Mapping[str, Any],
+    date: str,
+    run: Mapping[str, Any] | None,
+    recall: str,
+    figures: Mapping[str, Any] | None = None,
+) -> str:
     """The card as Markdown: `date` of the version, `run` the report of the run that made it, `recall` in words.
 
-    Raises CardError when the manifest is incomplete.
+    `figures` are the version's `own_figures`; without them those of the manifest are shown. Raises CardError when the
+    manifest is incomplete.
     """
     require_whole(manifest)
     known = {field.name for field in fields(Manifest)}
     told = {**manifest, "command": manifest.get("command") or "a retraining of this installation"}
-    text = model_card.markdown(Manifest(**{name: value for name, value in told.items() if name in known}))
+    own = None if figures is None else {MEASURED: figures}
+    text = model_card.markdown(
+        Manifest(**{name: value for name, value in told.items() if name in known}), own
+    )
     parts = [
         _sections(text),
         f"## Use\n\n{USE}",

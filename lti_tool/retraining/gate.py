@@ -73,11 +73,13 @@ def judge(
     candidate: Figures,
     serving: Figures,
     positives: Mapping[str, int],
+    shipped: Figures | None = None,
 ) -> Verdict:
     """Promote only what agrees better with the corrections, by more than chance, and is no worse elsewhere.
 
     `agreement` is on held-out corrections, or of a recalibration on what each fold had not seen; `newest` on those of
-    them that were written last. `positives` counts the frozen texts that carry a label or sentiment.
+    them that were written last. `positives` counts the frozen texts that carry a label or sentiment. `shipped`
+    is the model that came with the project, where it is not the serving one.
     """
     least = LEAST_HELD_OUT if by == "training" else LEAST_TO_RECALIBRATE
     if agreement.texts < least:
@@ -85,7 +87,7 @@ def judge(
     if agreement.groups < LEAST_GROUPS:
         return too_alike()
     better = rules.agrees_better(agreement)
-    elsewhere = [*rules.newest(newest), *rules.elsewhere(candidate, serving, positives)]
+    elsewhere = [*rules.newest(newest), *rules.elsewhere(candidate, serving, positives, shipped)]
     if not all(reason.passed for reason in elsewhere):
         return Verdict("kept", (better, *elsewhere))
     if not better.passed:

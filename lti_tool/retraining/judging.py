@@ -26,6 +26,7 @@ def verdict(way: Way, result: Mapping[str, Any]) -> Verdict:
         _figures(result["candidate"]),
         _figures(result["serving"]),
         result["positives"],
+        _figures(result["shipped"]) if result.get("shipped") else None,
     )
 
 
@@ -39,8 +40,11 @@ def _figures(told: Mapping[str, Any]) -> Figures:
         recall=told["recall"],
         calibration=told["calibration"],
         frozen=told["frozen"],
-        gaps={label: {name: Gap(**gap) for name, gap in own.items()} for label, own in told["gaps"].items()},
-        insults=told["insults"],
+        gaps={
+            label: {name: Gap(**gap) for name, gap in own.items()}
+            for label, own in told.get("gaps", {}).items()
+        },
+        insults=told.get("insults", 1.0),
         seconds=told.get("seconds", 0.0),
     )
 
@@ -53,6 +57,12 @@ def pool_facts(pool: Pool) -> dict[str, Any]:
         "held_out": len(pool.held_out),
         "near_duplicates": pool.duplicates,
     }
+
+
+def recalibration_facts(pool: Pool, rows: int) -> dict[str, Any]:
+    """As `pool_facts`, where limits are fitted to so many rows and folds take the place of what is held out."""
+    own = {"learnt": list(pool.answer_ids), "corrections": rows, "held_out": 0}
+    return {**pool_facts(pool), **own}
 
 
 def stands(report: Mapping[str, Any]) -> bool:

@@ -1,13 +1,14 @@
-"""What a candidate learns from: corrections by their weight, starter replay, and the serving model as a teacher.
+"""What a candidate learns from: corrections by their weight, replay, and the serving model as a teacher.
 
 So what no one corrected is not forgotten, and nobody's corrections alone decide (S41).
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from model import teaching
+from model import corpora, recipe, teaching
+from model.errors import MissingCorpus
 from model.rows import Row, texts
 from model.scoring import Scorer
 
@@ -17,6 +18,28 @@ def replay(starter: Sequence[Row], count: int, seed: int) -> list[Row]:
     return random.Random(seed).sample(  # noqa: S311 (a fixed sample, no secret)
         list(starter), min(count, len(starter))
     )
+
+
+def public(folder: Path | None, languages: Iterable[str], count: int, seed: int) -> list[Row]:
+    """At most `count` rows from the training parts of the public corpora in the folder, as many of each as of another.
+
+    Only those whose licence lets them train, in these languages; none without a folder.
+    """
+    if folder is None or count < 1:
+        return []
+    parts = [rows for name in corpora.TRAINING if (rows := _of_corpus(name, folder, set(languages), seed))]
+    each = count // max(1, len(parts))
+    return [row for rows in parts for row in corpora.shuffled(rows, seed)[:each]]
+
+
+def _of_corpus(name: str, folder: Path, languages: set[str], seed: int) -> list[Row]:
+    """The rows that may train, less those that calibrate; none of a corpus that is not there."""
+    wanted = languages & set(corpora.known(name).languages)
+    try:
+        rows = corpora.load(name, folder, languages=wanted)
+    except MissingCorpus:
+        return []
+    return corpora.split(corpora.sample(name, rows, seed), recipe.PUBLIC_DEV)[0]
 
 
 def weighed(corrections: Sequence[Row], replayed: int, least_share: float) -> list[Row]:

@@ -7,22 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.retraining import cards
+from lti_tool.retraining.rule_words import label_or_sentiment
 from lti_tool.retraining.tables import TrainingManifest, TrainingRun
 from lti_tool.retraining.words import rule_rows
 from lti_tool.scoring import wall
 from lti_tool.scoring.errors import UnusableWeightsError
 from lti_tool.scoring.signing import require_signed
 from lti_tool.scoring.tables import ModelVersion, Weights
-from lti_tool.scoring.words import label_word
 from model import card as model_card
 from model.labels import LABELS
 
 CORRECTIONS = "corrections"
-OF_LABELS = ("precision", "recall", "f1")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,9 @@ class Paper:
     gaps: str
     languages: tuple[str, ...]
     figures: tuple[tuple[str, tuple[str, ...]], ...]
-    """Label in words → precision, recall and F1 in percent, on held-out rows where there are any."""
+    """Label in words → precision, recall and F1 in percent, F1 with its interval where it was measured."""
+    measured_on: str
+    """What these figures were measured on, in a sentence."""
     measured: tuple[dict[str, str], ...]
     """The rules of the run that made it, with both figures."""
     sources: tuple[tuple[str, str, str], ...]
@@ -54,6 +56,9 @@ def paper_of(session: Session, version: ModelVersion) -> Paper:
     kept = session.get_one(Weights, version.weights_hash)
     manifest = kept.manifest
     run = session.scalars(select(TrainingRun).where(TrainingRun.candidate_version_id == version.id)).first()
+    found = cards.own_figures(version)
+    if found is None:
+        found = manifest.get("heldout") or manifest.get("figures") or {}
     here = any(one.origin != "shipped" for one in wall.lineage(session, version))
     return Paper(
         whole=_is_whole(kept),
@@ -62,7 +67,8 @@ def paper_of(session: Session, version: ModelVersion) -> Paper:
         use=cards.USE,
         gaps=cards.GAPS,
         languages=tuple(manifest.get("options", {}).get("languages") or ("en",)),
-        figures=_figures(manifest.get("heldout") or manifest.get("figures") or {}),
+        figures=_figures(found),
+        measured_on=_measured_on(version, found),
         measured=tuple(rule_rows(run.report)) if run else (),
         sources=_sources(manifest.get("data", ())),
         pool=tuple(line.removeprefix("- ") for line in cards.POOL.splitlines()) if here else (),
@@ -83,10 +89,29 @@ def _is_whole(kept: Weights) -> bool:
 
 
 def _figures(report: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    found = [name for name in LABELS if isinstance(report.get(name), Mapping)]
-    return tuple(
-        (label_word(name), tuple(_percent(report[name].get(column)) for column in OF_LABELS))
-        for name in found
+    found = [name for name in ("sentiment", *LABELS) if isinstance(report.get(name), Mapping)]
+    return tuple((label_or_sentiment(name), _shares(report[name])) for name in found)
+
+
+def _shares(figures: Mapping[str, Any]) -> tuple[str, ...]:
+    """Precision, recall and F1; of sentiment the macro-F1 alone."""
+    f1 = _percent(figures.get("f1", figures.get("macro_f1")))
+    span = model_card.interval(figures)
+    if span:
+        f1 = str(_("%(f1)s (%(low)s to %(high)s)", f1=f1, low=_percent(span[0]), high=_percent(span[1])))
+    return _percent(figures.get("precision")), _percent(figures.get("recall")), f1
+
+
+def _measured_on(version: ModelVersion, report: Mapping[str, Any]) -> str:
+    if not report:
+        return ""
+    if version.origin == "shipped":
+        return str(_("Measured before it came with the installation, on texts that it has not learnt from."))
+    return str(
+        _(
+            "Measured by the run that made it, on held-out texts of the starter corpus. In brackets: where the true "
+            "figure lies, with a certainty of 95 %."
+        )
     )
 
 

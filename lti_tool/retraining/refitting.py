@@ -77,3 +77,27 @@ def cross_fitted(
             own = refitted(refit, logits[~out], kept, before, ballast) if kept else before
             said[out] = evaluation.said(own, logits[out])
     return said
+
+
+def unfitted(
+    refit: Refit,
+    logits: NDArray[np.float32],
+    rows: Sequence[Row],
+    serving: Calibration,
+    before: Calibration,
+    ballast: Ballast | None = None,
+) -> NDArray[np.int_]:
+    """Decisions (n, 8) of each row by the serving limits, as if these had never seen the row either.
+
+    They were fitted to the rows that are `fitted`. A fold with any of these is decided by limits fitted anew, from
+    `before`, to those of the other folds: so a candidate is not beaten by limits that know what it is asked.
+    """
+    said = evaluation.said(serving, logits)
+    fitted = np.array([bool(row.get("fitted")) for row in rows], dtype=bool)
+    fold = folds(rows)
+    for number in sorted(set(fold[fitted].tolist())):
+        out, kept = fold == number, fitted & (fold != number)
+        own = [row for row, stays in zip(rows, kept, strict=True) if stays]
+        limits = refitted(refit, logits[kept], own, before, ballast) if own else before
+        said[out] = evaluation.said(limits, logits[out])
+    return said

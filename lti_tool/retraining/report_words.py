@@ -52,7 +52,13 @@ def way_words(report: Mapping[str, Any]) -> str:
             "it names a label were set anew."
         ),
     }
-    return words.get(report.get("way", ""), "")
+    return " ".join(filter(None, [words.get(report.get("way", ""), ""), _public_words(report)]))
+
+
+def _public_words(report: Mapping[str, Any]) -> str:
+    """Which public corpora were mixed in."""
+    names = ", ".join(report.get("public", ()))
+    return str(_("Texts of public corpora were mixed in: %(names)s.", names=names)) if names else ""
 
 
 def held_words(report: Mapping[str, Any]) -> list[str]:

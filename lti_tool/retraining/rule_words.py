@@ -16,7 +16,7 @@ def rule_rows(report: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def rule_row(reason: Mapping[str, Any]) -> dict[str, str]:
-    """One rule: what was measured, for the candidate and the serving model, the rule, and whether it held.
+    """One rule: what was measured, for the candidate and the serving (or shipped) model, the rule, and whether it held.
 
     Agreement in whole percent: its decimals would tell how many corrections there are.
     """
@@ -33,18 +33,12 @@ def rule_row(reason: Mapping[str, Any]) -> dict[str, str]:
 
 def _rule(reason: Mapping[str, Any]) -> tuple[str, str]:
     label, name = reason["label"], reason["rule"]
-    if name == "recall":
-        return _("Recall of %(label)s", label=label_or_sentiment(label)), _("at most two points may be lost")
-    if name == "calibration":
-        what = _(
-            "How far stated probabilities of %(label)s are from the truth", label=label_or_sentiment(label)
-        )
-        return what, _("at most one point may be added")
+    if name in ("macro_f1", "recall", "calibration"):
+        return _on_frozen(reason)
     if name == "gap":
         what = _("%(label)s wrongly said, between groups of writers", label=_wrong(label))
         return what, _("at most five points apart, or no more than before")
     rest: dict[str, tuple[str, str]] = {
-        "macro_f1": (_("Macro-F1 on the frozen texts"), _("at most half a point may be lost")),
         "newest": (_("Agreement with corrections of the last two weeks"), _("it may not fall")),
         "insults": (_("Insults that are heard"), _("at least a quarter, or as many as before")),
         "speed": (_("Time to read the same texts"), _("at most a quarter longer")),
@@ -57,6 +51,34 @@ def _rule(reason: Mapping[str, Any]) -> tuple[str, str]:
             "it has to rise by more than chance"
         )
     return _("Agreement with the corrections it was trained on"), _("it has to rise")
+
+
+def is_against_shipped(reason: Mapping[str, Any]) -> bool:
+    """Whether the second figure is that of the model that came with the project."""
+    return reason.get("against") == "shipped"
+
+
+def _on_frozen(reason: Mapping[str, Any]) -> tuple[str, str]:
+    what, once, in_all = _figure(reason)
+    if is_against_shipped(reason):
+        return _("%(what)s, beside the model that came with the project", what=what), in_all
+    return what, once
+
+
+def _figure(reason: Mapping[str, Any]) -> tuple[str, str, str]:
+    """What was measured, what one promotion may lose of it, and what all of them together."""
+    label = label_or_sentiment(reason["label"]) if reason["label"] else ""
+    if reason["rule"] == "macro_f1":
+        once, in_all = _("at most half a point may be lost"), _("at most one point may be lost in all")
+        return _("Macro-F1 on the frozen texts"), once, in_all
+    if reason["rule"] == "calibration":
+        what = _("How far stated probabilities of %(label)s are from the truth", label=label)
+        return what, _("at most one point may be added"), _("at most two points may be added in all")
+    what = _("Recall of %(label)s", label=label)
+    if reason.get("texts"):
+        once = _("at most two of so few texts (%(num)s) may be lost", num=reason["texts"])
+        return what, once, _("at most four of so few texts (%(num)s) may be lost in all", num=reason["texts"])
+    return what, _("at most two points may be lost"), _("at most four points may be lost in all")
 
 
 def label_or_sentiment(name: str) -> str:

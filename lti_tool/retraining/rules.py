@@ -24,11 +24,17 @@ Rule = Literal[
     "cancelled",
     "pinned",
 ]
+Against = Literal["serving", "shipped"]
 
 MOST_LOST = 0.005
 MOST_RECALL_LOST = 0.02
 LEAST_POSITIVES = 50
 MOST_CALIBRATION_LOST = 0.01
+FEWEST_POSITIVES = 3
+MOST_TEXTS_LOST = 2
+"""Of a class with at least three and fewer than fifty texts whole texts are counted: one that flips tells nothing."""
+IN_ALL = 2
+"""What may be lost since the shipped model, however many promotions lie between: so many times what one may lose."""
 LEAST_FROZEN = 200
 """Ten bins of fewer texts differ by chance alone, so a calibration error is not judged on them."""
 LARGEST_GAP = 0.05
@@ -73,9 +79,11 @@ class Figures:
 class Reason:
     """One rule and what it found: the candidate's figure and the serving model's.
 
-    `corrections` were compared or may be used, `least` are needed; `held_out` says that the candidate had not seen
-    them. `low` is the least that the agreement rises by, chance left aside, and `by_chance` says that it rose on
-    average and no more can be told. `label` and `group` say what the figure is of.
+    `against` says that the second figure is the shipped model's instead, and `texts` how many carry a label of which
+    there are so few that they are counted; else 0. `corrections` were compared or may be used, `least` are needed;
+    `held_out` says that the candidate had not seen them. `low` is the least that the agreement rises by, chance left
+    aside, and `by_chance` says that it rose on average and no more can be told. `label` and `group` say what the
+    figure is of.
     """
 
     rule: Rule
@@ -89,6 +97,8 @@ class Reason:
     low: float = 0.0
     by_chance: bool = False
     group: str = ""
+    against: Against = "serving"
+    texts: int = 0
 
 
 @dataclass(frozen=True)
@@ -122,17 +132,46 @@ def newest(found: Agreement) -> list[Reason]:
     return [Reason("newest", passed, found.candidate, found.serving, corrections=found.texts)]
 
 
-def elsewhere(candidate: Figures, serving: Figures, positives: Mapping[str, int]) -> list[Reason]:
-    """No worse in anything else: of alike rules those that are broken, else the one that came nearest to it."""
-    kept = candidate.macro_f1 >= serving.macro_f1 - MOST_LOST - ROUNDING
+def elsewhere(
+    candidate: Figures, serving: Figures, positives: Mapping[str, int], shipped: Figures | None = None
+) -> list[Reason]:
+    """No worse in anything else: of alike rules those that are broken, else the one that came nearest to it.
+
+    Each promotion may lose a little, so `shipped`, the model that all of them go back to, bounds what many may lose.
+    """
     return [
-        Reason("macro_f1", kept, candidate.macro_f1, serving.macro_f1),
-        *_telling(_recalls(candidate, serving, positives)),
-        *_telling(_calibrations(candidate, serving)),
+        *_on_frozen(Beside(candidate, serving, serving, positives, "serving", 1)),
+        *(_on_frozen(Beside(candidate, shipped, serving, positives, "shipped", IN_ALL)) if shipped else []),
         *(reason for label in candidate.gaps for reason in _telling(_gaps(label, candidate, serving))),
         *_insults(candidate, serving),
         *_speed(candidate, serving),
     ]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A candidate beside another model on the frozen texts: it may lose `times` as much as one promotion may.
+
+    What `serving` has lost already need not come back, but nothing may be added to it.
+    """
+
+    candidate: Figures
+    other: Figures
+    serving: Figures
+    positives: Mapping[str, int]
+    against: Against
+    times: int
+
+    def slack(self, candidate: float, other: float, serving: float, most: float) -> float:
+        """How far a figure lies above the least that it may be; below zero the rule is broken."""
+        return candidate - min(other - self.times * most, serving) + ROUNDING
+
+
+def _on_frozen(beside: Beside) -> list[Reason]:
+    ours, theirs = beside.candidate.macro_f1, beside.other.macro_f1
+    kept = beside.slack(ours, theirs, beside.serving.macro_f1, MOST_LOST) >= 0
+    macro = Reason("macro_f1", kept, ours, theirs, against=beside.against)
+    return [macro, *_telling(_recalls(beside)), *_telling(_calibrations(beside))]
 
 
 def _telling(reasons: list[Reason]) -> list[Reason]:
@@ -141,36 +180,33 @@ def _telling(reasons: list[Reason]) -> list[Reason]:
     return broken or reasons[:1]
 
 
-def _recalls(candidate: Figures, serving: Figures, positives: Mapping[str, int]) -> list[Reason]:
-    counted = [label for label in serving.recall if positives.get(label, 0) >= LEAST_POSITIVES]
-    pairs = sorted((candidate.recall[label] - serving.recall[label], label) for label in counted)
-    return [
-        Reason(
-            "recall",
-            change >= -MOST_RECALL_LOST - ROUNDING,
-            candidate.recall[label],
-            serving.recall[label],
-            label,
-        )
-        for change, label in pairs
-    ]
+def _recalls(beside: Beside) -> list[Reason]:
+    """Of a class of few texts whole texts are counted, so that none goes unheard and one that flips does not refuse."""
+    ours, theirs, before = beside.candidate.recall, beside.other.recall, beside.serving.recall
+    found = []
+    for label, recall in theirs.items():
+        count = beside.positives.get(label, 0)
+        few = count < LEAST_POSITIVES
+        if count >= FEWEST_POSITIVES:
+            most = MOST_TEXTS_LOST / count if few else MOST_RECALL_LOST
+            slack = beside.slack(ours[label], recall, before[label], most)
+            against, texts = beside.against, count if few else 0
+            told = Reason("recall", slack >= 0, ours[label], recall, label, against=against, texts=texts)
+            found.append((slack, label, told))
+    return [told for _, _, told in sorted(found, key=lambda one: one[:2])]
 
 
-def _calibrations(candidate: Figures, serving: Figures) -> list[Reason]:
-    if min(candidate.frozen, serving.frozen) < LEAST_FROZEN:
+def _calibrations(beside: Beside) -> list[Reason]:
+    ours, theirs, before = beside.candidate, beside.other, beside.serving
+    if min(ours.frozen, theirs.frozen) < LEAST_FROZEN:
         return []
-    both = candidate.calibration.keys() & serving.calibration.keys()
-    pairs = sorted((serving.calibration[label] - candidate.calibration[label], label) for label in both)
-    return [
-        Reason(
-            "calibration",
-            change >= -MOST_CALIBRATION_LOST - ROUNDING,
-            candidate.calibration[label],
-            serving.calibration[label],
-            label,
-        )
-        for change, label in pairs
-    ]
+    found = []
+    for label in ours.calibration.keys() & theirs.calibration.keys() & before.calibration.keys():
+        error, other = ours.calibration[label], theirs.calibration[label]
+        slack = beside.slack(-error, -other, -before.calibration[label], MOST_CALIBRATION_LOST)
+        told = Reason("calibration", slack >= 0, error, other, label, against=beside.against)
+        found.append((slack, label, told))
+    return [told for _, _, told in sorted(found, key=lambda one: one[:2])]
 
 
 def _gaps(label: str, candidate: Figures, serving: Figures) -> list[Reason]:

@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session
 from lti_tool.errors import UndertoneError
 from lti_tool.jobs import Job, Run, enqueue, running
 from lti_tool.jobs.service import LEASE, release_lapsed
-from lti_tool.retraining import gate, judging, recipes, switched_off
+from lti_tool.retraining import asking, gate, judging, switched_off
 from lti_tool.retraining.beginning import begin
 from lti_tool.retraining.deciding import Begun, close, giving_way, is_cancelled, outcome
 from lti_tool.retraining.recipes import DEMO, HANDFUL, NIGHTLY, RECIPES, Recipe
 from lti_tool.retraining.tables import TrainingRun
 from lti_tool.retraining.training import CancelledError, OutOfTimeError, run_child
-from lti_tool.scoring import weights
+from lti_tool.scoring import wall
 from lti_tool.settings import Settings
 
 __all__ = [
@@ -88,9 +88,13 @@ def cancel(session: Session, now: datetime, who: str, scope: str | None = None) 
 
 
 def latest(session: Session, scope: str | None = None) -> TrainingRun | None:
-    """The newest run that came to a decision."""
-    decided = select(TrainingRun).where(TrainingRun.decision != "", TrainingRun.scope == (scope or ""))
-    return session.scalars(decided.order_by(TrainingRun.started_at.desc()).limit(1)).first()
+    """The newest run that came to a decision; one from when the institution was alone, until it has had its own."""
+    decided = select(TrainingRun).where(TrainingRun.decision != "").order_by(TrainingRun.started_at.desc())
+    for own in wall.inherited(session, scope):
+        row = session.scalars(decided.where(TrainingRun.scope == (own or "")).limit(1)).first()
+        if row is not None:
+            return row
+    return None
 
 
 def least_corrections(settings: Settings) -> int:
@@ -112,17 +116,28 @@ def perform(run: Run) -> dict[str, Any]:
     stands = _nothing_new_since(run, begun)
     if stands is not None:
         return close(run, begun, gate.nothing_new(), judging.as_before(stands, begun.version.id))
+    way = judging.way_of(pool)
+    message = asking.message(run, begun, way)
+    if way == "recalibration":
+        facts = judging.recalibration_facts(pool, len(message["train"]))
+        if len(message["train"]) < gate.LEAST_TO_RECALIBRATE:
+            return close(run, begun, gate.too_few(len(message["train"]), gate.LEAST_TO_RECALIBRATE), facts)
     run.tell("Preparing", 0, 0)
     with _workshop(run) as folder:
-        return _make(run, begun, facts, folder / "candidate")
+        return _make(run, begun, message, facts, folder / "candidate")
 
 
-def _make(run: Run, begun: Begun, facts: Mapping[str, Any], candidate: Path) -> dict[str, Any]:
+def _make(
+    run: Run, begun: Begun, message: Mapping[str, Any], facts: Mapping[str, Any], candidate: Path
+) -> dict[str, Any]:
     """Have the candidate made and measured, and decide; a run that is ended early decides too."""
-    way = judging.way_of(begun.pool)
+    way = message["way"]
     try:
         with giving_way(run, begun):
-            result = _ask(run, begun, way, candidate)
+            stops = _stops(run, begun.pool.answer_ids)
+            box = run.settings.retrain_seconds
+            asked = {**message, "out": str(candidate)}
+            result = run_child(asked, run.tell, box, candidate.parent, stops)
     except CancelledError:
         return close(run, begun, gate.cancelled(), facts)
     except OutOfTimeError:
@@ -162,22 +177,6 @@ def _made_from_the_same(before: TrainingRun, begun: Begun) -> bool:
     """To learn the same answers once more would only count them twice. Their hash differs: other texts are held out."""
     answers = tuple(before.report.get("answers", ()))
     return before.candidate_version_id == begun.version.id and answers == begun.pool.answer_ids
-
-
-def _ask(run: Run, begun: Begun, way: gate.Way, candidate: Path) -> dict[str, Any]:
-    """What the child says of the candidate that it made; raises as `run_child`."""
-    recipe, rival = RECIPES[run.settings.environment], begun.rival
-    box = run.settings.retrain_seconds
-    message = recipes.request(recipe, way, begun.pool) | {
-        "serving": str(weights.path_of(run.database, run.settings, rival.weights_hash)),
-        "serving_calibration": rival.calibration,
-        "base": str(weights.path_of(run.database, run.settings, begun.base.weights_hash)),
-        "calibration": begun.base.calibration,
-        "prior": begun.prior,
-        "out": str(candidate),
-    }
-    message["options"]["max_seconds"] = box
-    return run_child(message, run.tell, box, candidate.parent, _stops(run, begun.pool.answer_ids))
 
 
 def _stops(run: Run, answer_ids: Collection[str]) -> Callable[[], bool]:

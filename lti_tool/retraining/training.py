@@ -112,11 +112,12 @@ class _Watch(threading.Thread):
 
 
 def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
-    """The child needs no address of the database and no key, so it is given none; it must find the base encoder."""
+    """The child needs no address of the database and no key, so it is given none; it must find encoder and corpora."""
+    folders = ("UNDERTONE_BASES", "UNDERTONE_CORPORA")
     return {
         name: value
         for name, value in environment.items()
-        if name == "UNDERTONE_BASES" or (name != "DATABASE_URL" and not name.startswith("UNDERTONE_"))
+        if name in folders or (name != "DATABASE_URL" and not name.startswith("UNDERTONE_"))
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from lti_tool.retraining.rule_words import rule_row, rule_rows, whole_points
+from lti_tool.retraining.rule_words import is_against_shipped, rule_row, rule_rows, whole_points
 
 __all__ = ["rule_rows", "step_words", "verdict_words", "who_words", "why_words"]
 
@@ -68,6 +68,8 @@ def _why_not(reason: Mapping[str, Any]) -> str:
     row = rule_row(reason)
     if reason.get("by_chance"):
         return _chance(reason, row)
+    if is_against_shipped(reason):
+        return str(_("%(what)s: %(candidate)s for the candidate, %(serving)s for that one; %(rule)s.", **row))
     return str(
         _("%(what)s: %(candidate)s for the candidate, %(serving)s for the serving model; %(rule)s.", **row)
     )
@@ -118,6 +120,7 @@ def step_words(step: str) -> str:
         "Recalibrating": _("Setting the limits anew"),
         "Measuring the candidate": _("Measuring the candidate"),
         "Measuring the serving model": _("Measuring the serving model"),
+        "Measuring the shipped model": _("Measuring the model that came with the project"),
     }
     return words.get(step) or str(_("Waiting to start"))
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from lti_tool.audit.tables import AuditEvent
 from lti_tool.cli import main
+from lti_tool.documents import models
 from lti_tool.installation import Installation
 from lti_tool.launch import institutions
 from lti_tool.launch.tables import Institution
@@ -165,6 +166,36 @@ def test_p57_p58_promotion_fails_without_a_card(versions, database, monkeypatch)
         with pytest.raises(cards.CardError):
             by_hand.promote(session, NOW, version, "command line")
     assert serves(database) == versions[1]
+
+
+OWN = {
+    "sentiment": {"macro_f1": 0.4, "ece": 0.031, "intervals": {"macro_f1": [0.35, 0.45]}},
+    "confusion": {
+        "precision": 0.5, "recall": 0.25, "f1": 1 / 3, "ece": 0.02, "intervals": {"f1": [0.3, 0.36]}
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("origin", ["retrained", "recalibrated"])
+def test_p57_a_card_shows_the_figures_of_its_own_version(versions, database, origin):
+    """Not those of the manifest, which are of the weights with the limits that they came with."""
+    with database.session() as session:
+        shipped, made = (session.get_one(ModelVersion, one) for one in versions)
+        made.origin, made.figures = origin, OWN
+        paper = papers.paper_of(session, made)
+        assert paper.figures == (
+            ("sentiment", ("–", "–", "40 % (35 % to 45 %)")),
+            ("confusion", ("50 %", "25 %", "33 % (30 % to 36 %)")),
+        )
+        assert "by the run that made it" in paper.measured_on
+        first = papers.paper_of(session, shipped)
+        assert len(first.figures) >= 7
+        assert "before it came" in first.measured_on
+        facts = models.of_installation(session, made.institution_id)
+    assert (facts.heldout, facts.calibration) == (OWN, OWN)
+    assert "### held-out starter texts, by the run that made this version" in facts.card
+    assert "| confusion | – | 0.333 | – | – | – | 0.020 | – | 0.500 | 0.250 | 0.300 to 0.360 |" in facts.card
+    assert "development rows (used" not in facts.card
 
 
 def test_only_what_serves_can_be_pinned(undertone, versions, database):

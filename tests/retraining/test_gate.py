@@ -54,7 +54,8 @@ def judged(
         (figures(confusion=0.78), "promoted"),
         (figures(confusion=0.779), "kept"),
         (figures(negative=0.729), "kept"),
-        (figures(toxicity=0.10), "promoted"),
+        (figures(toxicity=0.6 - 2 / 15), "promoted"),
+        (figures(toxicity=0.6 - 3 / 15), "kept"),
         (figures(calibration={"confusion": 0.040, "sentiment": 0.060}), "promoted"),
         (figures(calibration={"confusion": 0.030, "sentiment": 0.061}), "kept"),
         (figures(calibration={"confusion": 0.900, "sentiment": 0.050}, frozen=199), "promoted"),
@@ -70,6 +71,69 @@ def judged(
 )
 def test_s42_a_candidate_may_be_worse_in_nothing_else(candidate: Figures, decision: str) -> None:
     assert judged(candidate).decision == decision
+
+
+@pytest.mark.parametrize(("heard", "decision"), [(9, "promoted"), (7, "promoted"), (6, "kept"), (0, "kept")])
+def test_s42_a_class_of_few_texts_is_guarded_by_their_number(heard: int, decision: str) -> None:
+    """Nine of fifteen toxic texts are heard now: one or two that flip are luck, a model gone deaf is not."""
+    verdict = judged(figures(toxicity=heard / 15))
+    assert verdict.decision == decision
+    if decision == "kept":
+        assert headline(verdict).startswith("Kept the serving model. Recall of hurtful words:")
+        assert headline(verdict).endswith("at most two of so few texts (15) may be lost.")
+
+
+def test_a_class_of_one_or_two_texts_tells_nothing() -> None:
+    verdict = judge("training", BETTER, NONE, figures(toxicity=0.0), SERVING, {**POSITIVES, "toxicity": 2})
+    assert verdict.decision == "promoted"
+
+
+def test_s42_many_promotions_may_not_lose_what_one_may_not() -> None:
+    """Each night loses all that one promotion may; the shipped model bounds the sum."""
+    nights, serving = 0, SERVING
+    while nights < 10:
+        candidate = replace(
+            serving,
+            macro_f1=serving.macro_f1 - 0.005,
+            recall={**serving.recall, "confusion": serving.recall["confusion"] - 0.02},
+            calibration={name: error + 0.01 for name, error in serving.calibration.items()},
+        )
+        verdict = judge("training", BETTER, NONE, candidate, serving, POSITIVES, SERVING)
+        if verdict.decision != "promoted":
+            break
+        nights, serving = nights + 1, candidate
+    assert nights == 2
+    assert verdict.decision == "kept"
+    assert headline(verdict) == (
+        "Kept the serving model. Macro-F1 on the frozen texts, beside the model that came with the project: 68.5 % for "
+        "the candidate, 70.0 % for that one; at most one point may be lost in all."
+    )
+
+
+@pytest.mark.parametrize(
+    ("candidate", "what"),
+    [
+        (figures(confusion=0.79), "Recall of confusion"),
+        (figures(toxicity=4 / 15), "Recall of hurtful words"),
+        (figures(calibration={"confusion": 0.051, "sentiment": 0.05}), "How far stated probabilities"),
+    ],
+)
+def test_s42_each_figure_has_its_allowance_since_the_shipped_model(candidate: Figures, what: str) -> None:
+    serving = figures(confusion=0.805, toxicity=5 / 15, calibration={"confusion": 0.045, "sentiment": 0.05})
+    shipped = figures(confusion=0.84, toxicity=9 / 15, calibration={"confusion": 0.03, "sentiment": 0.05})
+    verdict = judge("training", BETTER, NONE, candidate, serving, POSITIVES, shipped)
+    assert verdict.decision == "kept"
+    assert f"{what}" in headline(verdict)
+    assert "beside the model that came with the project" in headline(verdict)
+    assert "in all." in headline(verdict)
+
+
+def test_what_was_lost_before_does_not_bar_the_way_back() -> None:
+    """A model that somebody chose by hand may be far below the shipped one; nothing more may go."""
+    low = replace(SERVING, macro_f1=0.6)
+    assert judge("training", BETTER, NONE, low, low, POSITIVES, SERVING).decision == "promoted"
+    lower = replace(SERVING, macro_f1=0.599)
+    assert judge("training", BETTER, NONE, lower, low, POSITIVES, SERVING).decision == "kept"
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy import func, select
 
+from lti_tool.ingest.tables import Post
 from lti_tool.jobs import Job, Run
-from lti_tool.retraining import checking, provenance, rules
+from lti_tool.retraining import checking, limits, provenance, rules, words
 from lti_tool.retraining.service import perform
 from lti_tool.retraining.tables import TrainingManifest
+from lti_tool.review.pool import corrections
 from lti_tool.scoring import serving
 from lti_tool.scoring.tables import CourseModel, ModelVersion, Score, Weights
 from lti_tool.scoring.tasks import score
@@ -96,3 +98,102 @@ def test_going_back_from_new_limits_is_one_step(gloomy, monkeypatch):
     with gloomy.database.session() as session:
         assert provenance.roll_back(session, gloomy.run().now(), "administrator").id == first
         assert session.scalar(select(func.count()).select_from(ModelVersion)) == 2
+
+
+def done(school) -> None:
+    with school.database.session() as session:
+        for job in session.scalars(select(Job)):
+            job.state = "done"
+
+
+def may_train(school, post, may: bool) -> None:
+    with school.database.session() as session:
+        session.get_one(Post, post.id).trainable = may
+
+
+def test_what_the_serving_limits_were_fitted_to_is_told_to_the_child(gloomy, monkeypatch):
+    """So that it reads these texts with limits that have not seen them, for the serving model too."""
+    requests = answering(monkeypatch, better=True)
+    may_train(gloomy, gloomy.posts[0], False)
+    perform(gloomy.run())
+    done(gloomy)
+    may_train(gloomy, gloomy.posts[0], True)
+    gloomy.correct(gloomy.posts[3], {**GLOOM, "boredom": 0})
+    perform(gloomy.run())
+    assert not any(row["fitted"] for row in requests[0]["train"])
+    fitted = {row["text"]: row["fitted"] for row in requests[1]["train"]}
+    assert fitted.pop(gloomy.posts[0].text) is False
+    assert set(fitted.values()) == {True}, "a text that is answered anew is the same text"
+    assert not any("answers" in row for row in requests[1]["train"])
+
+
+def test_limits_are_not_fitted_to_what_the_weights_have_learnt(gloomy, monkeypatch):
+    """It says more of what the network remembers than of what it reads."""
+    requests = answering(monkeypatch, better=True)
+    with gloomy.database.reading() as session:
+        answers = sorted(one.answer_id for one in corrections(session))
+    monkeypatch.setattr(limits, "trained_on", lambda *_: set(answers[:10]))
+    assert perform(gloomy.run())["decision"] == "recalibrated"
+    assert len(requests[0]["train"]) == CORRECTED - 10
+    report = gloomy.rows()[0].report
+    assert (report["corrections"], report["learnt"]) == (CORRECTED - 10, answers)
+
+
+def test_with_too_few_that_no_weights_have_learnt_there_is_no_recalibration(gloomy, monkeypatch):
+    requests = answering(monkeypatch, better=True)
+    with gloomy.database.reading() as session:
+        answers = sorted(one.answer_id for one in corrections(session))
+    monkeypatch.setattr(limits, "trained_on", lambda *_: set(answers[7:]))
+    outcome = perform(gloomy.run())
+    assert outcome["sentence"] == "Not trained. Fewer corrections may be used than the 8 that are needed."
+    assert not requests
+
+
+def test_limits_that_a_training_went_on_from_count_as_its_own(gloomy, monkeypatch):
+    answering(monkeypatch, better=True)
+    perform(gloomy.run())
+    with gloomy.database.session() as session:
+        limited = serving.serving(session, None)
+        trained = ModelVersion(
+            weights_hash=limited.weights_hash,
+            calibration=limited.calibration,
+            parent_id=limited.id,
+            origin="retrained",
+            created_at=limited.created_at,
+        )
+        session.add(trained)
+        session.flush()
+        answers = {one.answer_id for one in corrections(session)}
+        assert limits.known(session, limited, limited) == limits.Known(limits=frozenset(answers))
+        assert limits.known(session, trained, trained) == limits.Known(weights=frozenset(answers))
+
+
+def test_s42_a_version_made_here_is_measured_beside_the_shipped_one_too(school):
+    """The frozen texts are not read again for it, since it has the same weights."""
+    with school.database.session() as session:
+        first = serving.serving(session, None)
+        made = ModelVersion(
+            weights_hash=first.weights_hash,
+            calibration=first.calibration,
+            parent_id=first.id,
+            origin="recalibrated",
+            created_at=first.created_at,
+        )
+        session.add(made)
+        session.flush()
+        serving.promote(session, first.created_at, made.id, "administrator", "by_hand")
+    perform(school.run())
+    report = school.rows()[0].report
+    measured = ("macro_f1", "recall", "calibration", "frozen")
+    assert {name: report["shipped"][name] for name in measured} == {
+        name: report["serving"][name] for name in measured
+    }
+    assert {one["rule"] for one in report["reasons"] if one["against"] == "shipped"} >= {"macro_f1", "recall"}
+    assert "beside the model that came with the project" in str(words.rule_rows(report))
+    assert report["candidate"]["labels"]["confusion"].keys() >= {"precision", "recall", "f1"}
+
+
+def test_a_run_from_the_shipped_model_is_compared_with_it_once(school, monkeypatch):
+    requests = answering(monkeypatch)
+    perform(school.run())
+    assert requests[0]["shipped"] is None

@@ -4,9 +4,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.retraining.refitting import FOLDS, cross_fitted, folds, refitted
+from lti_tool.retraining import measuring
+from lti_tool.retraining.refitting import FOLDS, cross_fitted, folds, refitted, unfitted
+from model import evaluation
 from model.decision import UNCALIBRATED
-from model.labels import LABELS
+from model.labels import EMOTIONS, LABELS, SENTIMENT
+from model.recalibrating import refit
 from model.rows import targets
 
 
@@ -66,3 +69,58 @@ def test_one_group_alone_is_read_by_the_limits_before() -> None:
         raise AssertionError("there is nothing to fit to")
 
     assert cross_fitted(refit, np.zeros((4, 10), dtype=np.float32), rows, UNCALIBRATED).shape == (4, 8)
+
+
+def answered(count: int, seed: int, *, fitted: bool):
+    """Logits, and what people say of the texts: labels more often than the logits do."""
+    random = np.random.default_rng(seed)
+    logits = (random.normal(size=(count, len(LABELS))) * 1.2).astype(np.float32)
+    noise = random.logistic(size=(count, len(EMOTIONS)))
+    sentiments = (logits[:, :3] + random.normal(size=(count, 3)) * 0.8).argmax(axis=1)
+    present = (logits[:, 3:] + 0.9 + noise > 0).astype(int)
+    rows = [
+        {
+            "text": f"{seed} {number}",
+            "labels": {
+                "sentiment": SENTIMENT[sentiments[number]],
+                **dict(zip(EMOTIONS, present[number].tolist(), strict=True)),
+            },
+            "group": f"g{number % 12}",
+            "fitted": fitted,
+        }
+        for number in range(count)
+    ]
+    return logits, rows
+
+
+def test_the_same_corrections_make_no_difference_between_equal_limits() -> None:
+    logits, rows = answered(48, 1, fitted=True)
+    serving = refit(logits, targets(rows), UNCALIBRATED, None)
+    candidate = cross_fitted(refit, logits, rows, UNCALIBRATED)
+    assert (unfitted(refit, logits, rows, serving, UNCALIBRATED) == candidate).all()
+    assert (evaluation.said(serving, logits) != candidate).any(), "these limits have seen the texts"
+
+
+def test_limits_that_have_seen_the_texts_do_not_beat_those_that_have_not() -> None:
+    """Six new corrections beside 48 that serve already: new limits are no worse, and are not said to be."""
+    fair, unfair = [], []
+    for seed in range(25):
+        old, new = answered(48, 2 * seed, fitted=True), answered(6, 2 * seed + 1, fitted=False)
+        serving = refit(old[0], targets(old[1]), UNCALIBRATED, None)
+        logits, rows = np.vstack([old[0], new[0]]), old[1] + new[1]
+        ours = cross_fitted(refit, logits, rows, UNCALIBRATED)
+        for found, theirs in (
+            (fair, unfitted(refit, logits, rows, serving, UNCALIBRATED)),
+            (unfair, evaluation.said(serving, logits)),
+        ):
+            told = measuring.agreements(ours, theirs, rows)["agreement"]
+            found.append(told["candidate"] - told["serving"])
+    assert np.mean(unfair) < -0.005
+    assert abs(np.mean(fair)) < 0.003
+
+
+def test_what_the_serving_limits_have_not_seen_they_decide_themselves() -> None:
+    logits, rows = answered(30, 5, fitted=False)
+    serving = refit(logits, targets(rows), UNCALIBRATED, None)
+    said = unfitted(refit, logits, rows, serving, UNCALIBRATED)
+    assert (said == evaluation.said(serving, logits)).all()

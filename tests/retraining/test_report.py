@@ -27,6 +27,12 @@ def test_what_a_run_did_is_told_to_somebody_who_knows_neither_way() -> None:
     assert told({}).did == ""
 
 
+def test_which_public_corpora_were_mixed_in_is_told() -> None:
+    told_ = told({"way": "training", "public": ["davidson", "goemotions"]}).did
+    assert told_.endswith("Texts of public corpora were mixed in: davidson, goemotions.")
+    assert "public" not in told({"way": "training", "public": []}).did
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(0, ""), (None, ""), (61.2, "61 seconds"), (119.7, "2 minutes"), (544.0, "9 minutes")],

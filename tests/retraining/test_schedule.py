@@ -21,7 +21,14 @@ NIGHTLY = {
     "retrain": "03:15",
 }
 """Kind → when it runs, in UTC."""
-OFTEN = {"pull": 1200, "reflections": 1200, "tend_reflections": 2400, "score": 3600, "snapshot": 2400}
+OFTEN = {
+    "catch_up": 900,
+    "pull": 1200,
+    "reflections": 1200,
+    "tend_reflections": 2400,
+    "score": 3600,
+    "snapshot": 2400,
+}
 """Kind → seconds between two runs."""
 WEEKLY = {"watch_drift": "03:30"}
 """Kind → when it runs on Mondays, in UTC."""

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from lti_tool.consent.tables import ConsentState
 from lti_tool.jobs import Job
-from lti_tool.retraining import checking, gate, provenance, rules, service, training
+from lti_tool.retraining import asking, checking, gate, provenance, rules, service, training
 from lti_tool.retraining.learnt import trained_on
 from lti_tool.retraining.service import AlreadyRunningError, perform
 from lti_tool.retraining.training import TrainingFailedError
@@ -85,6 +85,8 @@ def large_school(tmp_path, small_model, monkeypatch):
     """Corrections enough to hold thirty out; what a model of a few seconds makes of other texts is chance."""
     monkeypatch.setattr(rules, "LEAST_INSULTS", 0.0)
     monkeypatch.setattr(rules, "MOST_LOST", 1.0)
+    monkeypatch.setattr(rules, "MOST_TEXTS_LOST", 24)
+    monkeypatch.setattr(rules, "LARGEST_GAP", 1.0)
     made = found(tmp_path, small_model, MANY, 40, DIFFERENT)
     yield made
     made.database.dispose()
@@ -322,11 +324,10 @@ def test_what_killed_runs_left_is_cleared_away(school, monkeypatch):
 def test_a_child_that_fails_leaves_all_as_it_was(school, monkeypatch):
     before = history(school)
 
-    def with_a_missing_model(run, begun, way, candidate):
-        request = {"way": way, "serving": "nowhere", "base": "nowhere"}
-        return training.run_child(request, run.tell, 60, candidate.parent)
+    def of_a_missing_model(run, begun, way):
+        return {"way": way, "serving": "nowhere", "base": "nowhere", "train": [{}] * CORRECTED}
 
-    monkeypatch.setattr(service, "_ask", with_a_missing_model)
+    monkeypatch.setattr(asking, "message", of_a_missing_model)
     with pytest.raises(TrainingFailedError) as told:
         perform(school.run())
     assert "serving model is unchanged" in told.value.words
@@ -337,6 +338,8 @@ def test_a_child_that_fails_leaves_all_as_it_was(school, monkeypatch):
 def test_the_child_is_told_no_address_and_no_key(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "sqlite:///x")
     monkeypatch.setenv("UNDERTONE_KEYS_FILE", "k")
+    for folder in ("UNDERTONE_BASES", "UNDERTONE_CORPORA"):
+        monkeypatch.delenv(folder, raising=False)
     kept = training._without_secrets(os.environ)
     assert "PATH" in kept
     assert not [name for name in kept if "UNDERTONE" in name or name == "DATABASE_URL"]
