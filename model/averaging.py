@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from model import backbones, checkpoint, network
+from model import backbones, bounds, checkpoint, network
 from model.backbones import Backbone
 from model.checkpoint import Manifest
 from model.decision import UNCALIBRATED
@@ -22,17 +22,22 @@ from model.training import TrainingOptions, describe, versions, write
 FEWEST = 2
 
 
-def average(folders: Sequence[Path], rows_dev: Sequence[Row], out: Path, rank: int, command: str) -> Manifest:
+def average(
+    folders: Sequence[Path], rows_dev: Sequence[Row], out: Path, rank: int | None, command: str
+) -> Manifest:
     """Write the mean of these adapters as an adapter of `rank` at `out`, calibrated on `rows_dev`.
 
-    Raises BadInput for fewer than two or an `out` that exists, WrongBase when they are not adapters over one base.
+    Without a rank it has the largest of theirs. Raises BadInput for fewer than two, an `out` that exists or a rank
+    that the base cannot hold, WrongBase when they are not adapters over one base.
     """
     if len(folders) < FEWEST or out.exists():
         raise BadInput("An average needs at least two checkpoints and a new directory to be written to.")
     manifests = [checkpoint.verify(folder) for folder in folders]
     base = _one_base(manifests)
-    languages = tuple(sorted({name for folder in folders for name in network.languages(folder)}))
-    frozen = min(int(own.options.get("frozen_layers", 0)) for own in manifests)
+    rank = rank or largest_rank(folders)
+    languages = languages_of(folders)
+    frozen = min(network.untouched_layers(folder) for folder in folders)
+    bounds.check(base, network.MAX_LENGTH, frozen, rank)
     adapter = network.factored(_mean(folders, manifests, base), base, rank, frozen)
     options = TrainingOptions(rank=rank, frozen_layers=frozen, languages=languages, base=base.name)
     facts: dict[str, Any] = {
@@ -51,11 +56,24 @@ def average(folders: Sequence[Path], rows_dev: Sequence[Row], out: Path, rank: i
     return checkpoint.verify(out)
 
 
+def largest_rank(folders: Sequence[Path]) -> int:
+    """The largest rank of these adapters."""
+    return max(int(checkpoint.read_json(folder / network.ADAPTER_SETTINGS)["r"]) for folder in folders)
+
+
+def languages_of(folders: Sequence[Path]) -> tuple[str, ...]:
+    """Every language that any of these checkpoints has learnt."""
+    return tuple(sorted({name for folder in folders for name in network.languages(folder)}))
+
+
 def _one_base(manifests: Sequence[Manifest]) -> Backbone:
     found = {own.base["sha256"] for own in manifests}
     if len(found) > 1 or any(own.kind != checkpoint.ADAPTER for own in manifests):
         raise WrongBase("Only adapters over the same base can be averaged.")
-    return backbones.resolve(manifests[0].base["name"])
+    base = backbones.resolve(manifests[0].base["name"])
+    if base.sha256 not in found:
+        raise WrongBase(f"These adapters were not trained on the {base.name} that is at hand.")
+    return base
 
 
 def _mean(folders: Sequence[Path], manifests: Sequence[Manifest], base: Backbone) -> Any:

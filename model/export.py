@@ -17,6 +17,7 @@ import torch
 from transformers import AutoModelForSequenceClassification, pipeline
 
 from model import card, checkpoint, folding
+from model.abstention import FEWEST_WORDS, SENTIMENT_FLOOR
 from model.checkpoint import Manifest
 from model.decision import UNCALIBRATED, Floats, probabilities
 from model.errors import AlteredCheckpoint
@@ -38,16 +39,23 @@ PROBES = (
     "老师讲得很清楚,谢谢!",
 )
 FOLDED = "folded into the classifier, so scales are 1 and shifts 0; calibration.json has the thresholds that are left"
+ABSTENTION = (
+    "the pipeline answers to every text; `python -m model score` says nothing of one that is empty, has under "
+    f"{FEWEST_WORDS} words or is in a language that was not learnt, nor of one in which no label reaches its threshold "
+    f"and the sentiment has a probability under {SENTIMENT_FLOOR}"
+)
 DECODING = {
     "emotions": "sigmoid each: the calibrated probability; a label is present from its threshold in calibration.json",
     "engagement": "the larger of engagement and enthusiasm, which implies it; a linear layer cannot say so",
     "sentiment": "softmax over the logits of negative, neutral, positive: under a sigmoid only their order is right",
     "calibration": FOLDED,
+    "abstention": ABSTENTION,
     "length": f"truncation=True reads the first {MAX_LENGTH} tokens; a longer text we read in pieces, all of it",
 }
 SENTIMENT_DECODING = {
     "sentiment": "softmax over the three logits: the calibrated probability; the largest is the sentiment",
     "calibration": FOLDED.replace("has the thresholds that are left", "has none that are left"),
+    "abstention": ABSTENTION,
     "length": DECODING["length"],
 }
 USE = """\
@@ -60,8 +68,12 @@ classify = pipeline("text-classification", model="{where}", top_k=None{extra})
 classify("Still stuck on part b, third evening now.", truncation=True)
 ```
 
-{words} `decoding.json` says what the pipeline leaves to you,
-`LABELS.md` what each label means, `DATASHEET.md` how the starter corpus came about.
+{words} `decoding.json` says what the pipeline leaves to you, and
+when to say nothing of a text; `LABELS.md` what each label means, `DATASHEET.md` how the starter corpus came about.
+"""
+NOT_FOR = f"""\
+{card.NOT_FOR.rstrip()} These
+weights answer to every text: what they say of one in a language that they have not learnt means nothing.
 """
 WORDS = "The seven emotions are calibrated probabilities, each on its own."
 SENTIMENT_WORDS = "The three scores are calibrated probabilities and sum to one."
@@ -120,7 +132,8 @@ def _write(scorer: Scorer, folder: Path, sentiment: bool) -> None:
 def _readme(manifest: Manifest, sentiment: bool) -> str:
     extra = "" if sentiment else ', function_to_apply="sigmoid"'
     words = SENTIMENT_WORDS if sentiment else WORDS
-    return f"{card.markdown(manifest)}\n{USE.format(where='folder or hub id', extra=extra, words=words)}"
+    about = card.markdown(manifest, not_for=NOT_FOR)
+    return f"{about}\n{USE.format(where='folder or hub id', extra=extra, words=words)}"
 
 
 def _seal(origin: Manifest, folder: Path, sentiment: bool) -> None:

@@ -32,6 +32,8 @@ SCRIPTS = {
     "BENGALI": "bn",
     "TAMIL": "ta",
 }
+TOLD_APART = frozenset((*CANDIDATES.split(), *SCRIPTS.values()))
+"""The languages that a text can be found to be in."""
 UNPARTED = ("zh", "ja", "th")
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 FOREIGN_SCRIPT_SHARE = 0.3

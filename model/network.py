@@ -29,6 +29,8 @@ logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 MAX_LENGTH = 256
 """Tokens read at once; of these one text may need several."""
 
+ADAPTER_SETTINGS = "adapter_config.json"
+
 # BERT's names; another architecture needs its own lines here.
 LINEAR = r".*encoder\.(?!layer\.{last}\.attention\.self\.query)layer\.({layers})\..*(query|value|dense)"
 WHOLE = ("pooler", "classifier", "layer.{last}.attention.self.query")
@@ -105,6 +107,15 @@ def set_dropout(network: Any, share: float) -> None:
     for module in network.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = share
+
+
+def untouched_layers(path: Path) -> int:
+    """How many of the lowest layers the checkpoint at `path` leaves as its base has them; of all weights none."""
+    if not (path / ADAPTER_SETTINGS).is_file():
+        return 0
+    pattern = checkpoint.read_json(path / ADAPTER_SETTINGS)["target_modules"]
+    held = re.search(r"layer\\\.\(([0-9|]+)\)", pattern)
+    return min(map(int, held[1].split("|"))) if held else 0
 
 
 def _named(pattern: str, network: Any, frozen_layers: int = 0) -> str:

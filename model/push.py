@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from model import checkpoint, corpora, starter
+from model import backbones, checkpoint, corpora, starter
 from model.checkpoint import Manifest
 from model.errors import ModelError, PushRefused
 from model.hashing import file_sha256
@@ -63,7 +63,7 @@ def push(
         _check(decision, own.source)
     elif unknown := undecided(own):
         raise PushRefused(
-            f"This version learnt from {', '.join(unknown)}, which may be students' own texts: "
+            f"This version learnt from {', '.join(unknown)}, which may be or hold students' own texts: "
             f"an operator must decide (who, why) before weights {own.source} are published."
         )
     hub = client if client is not None else _hub()
@@ -76,9 +76,12 @@ def undecided(own: Manifest) -> list[str]:
     """What a version learnt from that is neither the starter corpus nor a permissive public one.
 
     The sources of what it went on from, or of what it is the mean, are not all in the manifest, so each of these
-    counts but the shipped version.
+    counts but the shipped version. So does an encoder that no package carries: its weights may be those of a model
+    that learnt from students' texts, and they are part of what is published.
     """
     unknown = _not_public(own)
+    if not backbones.is_packaged(own.base["sha256"]):
+        unknown.append("an encoder that did not come with this project")
     if not own.data:
         unknown.append("sources that it does not name")
     before = {own.parent, *own.options.get("average_of", ())} - {None, _public_shipped()}

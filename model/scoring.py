@@ -41,10 +41,15 @@ class Scorer:
         manifest: Manifest,
         calibration: Calibration,
         device: str = "auto",
+        learning: bool = False,
     ) -> None:
-        self.device = _device(device)
+        """Take the network in, in place: its weights go to the device, on a card in bfloat16.
+
+        One that is still `learning` stays as and where it is: its optimizer's steps need all digits.
+        """
+        self.device = next(loaded.parameters()).device if learning else _device(device)
         gpu = self.device.type == "cuda"
-        self.network = loaded.to(self.device, dtype=torch.bfloat16 if gpu else torch.float32)
+        self.network = loaded if learning else loaded.to(self.device, dtype=_digits(self.device))
         self.forward = Packed.of(self.network) or Padded(self.network, tokenizer.pad_token_id or 0)
         self.budget = GPU_TOKENS if gpu else CPU_TOKENS
         self.together = READ_TOGETHER_ON_A_CARD if gpu else READ_TOGETHER
@@ -59,7 +64,7 @@ class Scorer:
 
         `base` names another place of the base (a directory or packaged name); its weights must be those
         the adapter was trained on. `device` is "cpu", "cuda", or "auto" for the card where there is one. Raises
-        MissingCheckpoint, AlteredCheckpoint, MissingBackbone, WrongBase.
+        MissingCheckpoint, AlteredCheckpoint, MissingBackbone, UnfitBackbone, WrongBase.
         """
         folder = Path(path) if path is not None else SHIPPED
         manifest = checkpoint.verify(folder)
@@ -127,6 +132,10 @@ def _of_texts(found: Logits, tokens: NDArray[np.int_], owners: NDArray[np.int_])
 
 def _device(name: str) -> torch.device:
     return torch.device(("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name)
+
+
+def _digits(device: torch.device) -> torch.dtype:
+    return torch.bfloat16 if device.type == "cuda" else torch.float32
 
 
 def open_network(

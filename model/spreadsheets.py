@@ -2,15 +2,23 @@
 
 import csv
 import os
+import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from model.errors import BadInput, UnknownLabel
 from model.labels import EMOTIONS, SENTIMENT
+from model.languages import UNDETERMINED
 from model.records import Record, records
 from model.rows import Row, check_labels
+
+Labels = dict[str, str | int]
+CLASS = "label"
+"""The column that names one class per text."""
+CODE = re.compile("[a-z]{2,3}")
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,10 @@ class Sheet:
         return [
             (row.line, dict(zip(self.header, row.cells, strict=True))) for row in self.rows if not row.fault
         ]
+
+    def blank(self) -> int:
+        """How many of these have no text."""
+        return sum(not row["text"].strip() for _, row in self.usable())
 
 
 def read(path: Path) -> Sheet:
@@ -95,55 +107,83 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> N
 
 
 def labelled(path: Path) -> list[Row]:
-    """Training rows of a CSV file: `text`, perhaps `lang`, and either a column per label or one named `label`.
+    """Training rows of a CSV file: `text`, perhaps `lang`, and a column per label, one named `label`, or both.
 
     A column per label holds 0 or 1 (`sentiment`: its three words), and an empty cell is not annotated. A `label`
     column names one class per text: a sentiment, one of the seven, or `none`; of the seven, those that occur
-    anywhere in the column count as absent where another is named. Rows with a fault are left out. Raises as `read`,
-    UnknownLabel for a value outside the label set, and BadInput when there is no label column or no label in it.
+    anywhere in the column count as absent where another is named and no column of their own says more. Rows with a
+    fault and those without a text are left out. Raises as `read`, UnknownLabel for a value outside the label set, and
+    BadInput when there is no label column, no label in it, or two columns contradict each other.
     """
     sheet = read(path)
     known = [name for name in sheet.header if name == "sentiment" or name in EMOTIONS]
-    if not known and "label" in sheet.header:
-        return _with_labels(path, _one_class_each(path, sheet))
-    if not known:
+    if not known and CLASS not in sheet.header:
         raise BadInput(f"{path} has no label column: label, or any of sentiment, {', '.join(EMOTIONS)}.")
+    usable = [(line, row) for line, row in sheet.usable() if row["text"].strip()]
+    if not usable:
+        raise BadInput(f"{path} has no row with a text.")
+    classes = {_class(row) for _, row in usable} & set(EMOTIONS)
     rows = []
-    for line, row in sheet.usable():
+    for line, row in usable:
+        where = f"{path}, line {line}"
         labels = {name: _value(name, row[name]) for name in known if row[name].strip()}
-        check_labels(labels, f"{path}, line {line}")
-        rows.append(_row(path, row, labels))
-    return _with_labels(path, rows)
-
-
-def _with_labels(path: Path, rows: list[Row]) -> list[Row]:
+        check_labels(labels, where)
+        rows.append(
+            _row(path, row, _merged(labels, _of_class(_class(row), classes, where), _class(row), where))
+        )
     if not any(row["labels"] for row in rows):
         raise BadInput(f"{path} has no row with a label: every cell under its label columns is empty.")
     return rows
 
 
-def _one_class_each(path: Path, sheet: Sheet) -> list[Row]:
-    usable = [(line, row, row["label"].strip().lower()) for line, row in sheet.usable()]
-    classes = {name for _, _, name in usable} & set(EMOTIONS)
-    rows = []
-    for line, row, name in usable:
-        if name in SENTIMENT:
-            labels: dict[str, str | int] = {"sentiment": name}
-        elif name in ("", "none", *EMOTIONS):
-            labels = {one: int(one == name) for one in classes} if name else {}
-            if name == "enthusiasm" and "engagement" in labels:
-                labels["engagement"] = 1  # the guide: enthusiasm implies it
-        else:
-            known = ", ".join((*SENTIMENT, *EMOTIONS))
-            raise UnknownLabel(f"{path}, line {line}: unknown label {name[:50]!r}; known: {known}, none.")
-        rows.append(_row(path, row, labels))
-    return rows
+def unused(sheet: Sheet) -> list[str]:
+    """The named columns of a labelled file that say nothing to a training."""
+    used = {"text", "lang", CLASS, "sentiment", *EMOTIONS}
+    return [" ".join(name.split()) for name in sheet.header if name.strip() and name not in used]
 
 
-def _row(path: Path, row: dict[str, str], labels: dict[str, str | int]) -> Row:
+def languages(rows: Iterable[Row]) -> Counter[str]:
+    """How many rows state each language, by its code without a region; BadInput for what is no code."""
+    found: Counter[str] = Counter()
+    for row in rows:
+        code = row["lang"].strip().lower().replace("_", "-").split("-")[0]
+        if not CODE.fullmatch(code):
+            raise BadInput(
+                f"In the column lang {row['lang'][:30]!r} is no language code; such are en, fr, nl."
+            )
+        found[code] += code != UNDETERMINED
+    return +found
+
+
+def _class(row: Mapping[str, str]) -> str:
+    return row.get(CLASS, "").strip().lower()
+
+
+def _of_class(name: str, classes: set[str], where: str) -> Labels:
+    """What a class in the `label` column says; `classes` are those of the seven that occur in it."""
+    if name in SENTIMENT:
+        return {"sentiment": name}
+    if name not in ("", "none", *EMOTIONS):
+        known = ", ".join((*SENTIMENT, *EMOTIONS))
+        raise UnknownLabel(f"{where}: unknown label {name[:50]!r}; known: {known}, none.")
+    labels: Labels = {one: int(one == name) for one in classes} if name else {}
+    if name == "enthusiasm" and "engagement" in labels:
+        labels["engagement"] = 1  # the guide: enthusiasm implies it
+    return labels
+
+
+def _merged(own: Labels, of_class: Labels, name: str, where: str) -> Labels:
+    """Both together: a label's own column tells more than a class that was named instead of it."""
+    label = "sentiment" if name in SENTIMENT else name
+    if label in own and label in of_class and own[label] != of_class[label]:
+        raise BadInput(f"{where}: the column {CLASS} says {name}, the column {label} says {own[label]}.")
+    return {**of_class, **own}
+
+
+def _row(path: Path, row: dict[str, str], labels: Labels) -> Row:
     return {
         "text": row["text"],
-        "lang": row.get("lang") or "und",
+        "lang": (row.get("lang") or "").strip() or UNDETERMINED,
         "labels": labels,
         "corpus": f"csv:{path.name}",
     }

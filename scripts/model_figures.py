@@ -17,7 +17,7 @@ import numpy as np
 
 from model import card, checkpoint, fairness, rows, starter
 from model.checkpoint import Manifest
-from model.commands.evaluate import EXACT
+from model.commands import evaluate
 from model.decision import present, probabilities
 from model.evaluation import report
 from model.labels import EMOTIONS
@@ -81,7 +81,7 @@ def measure(scorer: Scorer, name: str, path: Path, plain: Any, reports: Path) ->
     figures = report(scorer.calibration, logits, rows.targets(gold))
     assessed = assess(scorer.calibration, logits, gold, plain, public=True)
     write_report(reports / name, {"data": path.name, "model": scorer.weights_hash, **assessed})
-    exact = {label: {key: own[key] for key in EXACT[label]} for label, own in figures.items()}
+    exact = evaluate.exact(scorer.calibration, logits, rows.targets(gold))
     print(name, json.dumps(exact), flush=True)
     inside = path.is_relative_to(OUT.parents[1])
     shown = path.relative_to(OUT.parents[1]) if inside else Path("$UNDERTONE_CORPORA") / name / path.name

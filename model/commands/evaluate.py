@@ -6,17 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from model.commands.telling import Bar, FilePath, tell_faults, telling_errors, which_model
+from model.commands.telling import Bar, FilePath, tell_sheet, telling_errors, which_model
 from model.labels import EMOTIONS
 
 if TYPE_CHECKING:
     from model.decision import Calibration
+    from model.evaluation import Gold
     from model.rows import Row
     from model.scoring import Logits
 
+CALIBRATED = ("ece", "ece_by_chance")
+AT_PREVALENCE = ("prevalence", "precision_at_prevalence", "recall")
 EXACT = {
-    "sentiment": ("macro_f1", "accuracy", "support"),
-    **dict.fromkeys(EMOTIONS, ("f1", "macro_f1", "average_precision", "auc", "support")),
+    "sentiment": ("macro_f1", "accuracy", *CALIBRATED, "support"),
+    **dict.fromkeys(
+        EMOTIONS, ("f1", "macro_f1", "average_precision", "auc", *CALIBRATED, *AT_PREVALENCE, "support")
+    ),
 }
 
 
@@ -37,8 +42,8 @@ def evaluate(
     from model.scoring import Scorer
 
     if data.suffix.lower() == ".csv":
-        tell_faults(spreadsheets.read(data), "left out")
         gold = spreadsheets.labelled(data)
+        tell_sheet(data)
     else:
         gold = rows.read_jsonl(data)
     unlabelled = rows.read_jsonl(clean) if clean else []
@@ -54,14 +59,13 @@ def evaluate(
 
 def _parts(calibration: "Calibration", logits: "Logits", gold: "list[Row]") -> dict[str, dict[str, Any]]:
     """Figures of all rows, under "", and where some are written to mislead of these and of the others."""
-    from model.evaluation import report
     from model.reporting.groups import groups
     from model.rows import targets
 
     truth = targets(gold)
     wanted = {"": list(range(len(gold))), **groups(gold).get("wording", {})}
     return {
-        name: {"rows": len(where), "labels": report(calibration, logits[where], truth[where])}
+        name: {"rows": len(where), "labels": exact(calibration, logits[where], truth[where])}
         for name, where in wanted.items()
     }
 
@@ -76,10 +80,15 @@ def _show(parts: dict[str, dict[str, Any]], as_json: bool) -> None:
         ]
         click.echo("\n\n".join(told))
         return
-    exact = {name: {**part, "labels": _exact(part["labels"])} for name, part in parts.items()}
-    everything = exact.pop("")
-    click.echo(json.dumps({**everything, **({"wording": exact} if exact else {})}))
+    everything = parts[""]
+    wording = {name: part for name, part in parts.items() if name}
+    click.echo(json.dumps({**everything, **({"wording": wording} if wording else {})}))
 
 
-def _exact(figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {name: {key: own[key] for key in EXACT[name]} for name, own in figures.items()}
+def exact(calibration: "Calibration", logits: "Logits", gold: "Gold") -> dict[str, dict[str, Any]]:
+    """What is printed of each label that some row carries: logits (n, 10), gold (n, 8)."""
+    from model.evaluation import beside, report
+
+    more = beside(calibration, logits, gold)
+    found = {name: {**own, **more[name]} for name, own in report(calibration, logits, gold).items()}
+    return {name: {key: own[key] for key in EXACT[name]} for name, own in found.items()}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FilePath = click.Path(path_type=Path)
 FIRST_FAULTS = 10
+MOST_NAMES = 200
 WHICH = "Checkpoint directory; the shipped one by default."
 
 which_model = click.option("--model", "checkpoint", type=FilePath, help=WHICH)
@@ -53,6 +54,18 @@ def tell_faults(sheet: "Sheet", outcome: str) -> None:
         click.echo(f"  and {len(faults) - FIRST_FAULTS} more", err=True)
     if any(row.fault == NOT_UTF8 for row in faults):
         click.echo("  Saved as CSV UTF-8, a spreadsheet keeps its accents.", err=True)
+
+
+def tell_sheet(path: Path) -> None:
+    """What of a labelled CSV file is left out, on standard error: rows, blank texts, columns."""
+    from model import spreadsheets
+
+    sheet = spreadsheets.read(path)
+    tell_faults(sheet, "left out")
+    if blank := sheet.blank():
+        click.echo(f"{blank} of {len(sheet.rows)} rows have no text and are left out.", err=True)
+    if unused := spreadsheets.unused(sheet):
+        click.echo(f"Columns that are not used: {', '.join(unused)[:MOST_NAMES]}.", err=True)
 
 
 class Bar:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from model.commands.telling import Bar, FilePath, tell_faults, telling_errors
+from model.commands.spoken import added, replayed
+from model.commands.telling import Bar, FilePath, tell_sheet, telling_errors
 from model.errors import BadInput, MissingCorpus
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ positive = click.FloatRange(min=0, min_open=True)
 @click.option("--fresh", is_flag=True, help="With --csv: begin at the encoder, not at the shipped model.")
 @click.option("--base", default=None, help="Packaged encoder, directory or hub id.")
 @click.option(
-    "--languages", default=None, help="Comma-separated; by default all that the base is trained in."
+    "--languages",
+    default=None,
+    help="Comma-separated; by default all of the base or of the model that is gone on from, and those of the CSV.",
 )
 @click.option(
     "--epochs",
@@ -99,7 +102,7 @@ def train(
     With --csv the shipped model learns from your rows, with as many starter rows mixed in so that it forgets nothing;
     every epoch is measured on rows kept apart, and the best one is kept.
     """
-    from model import backbones, recipe, spreadsheets
+    from model import recipe, spreadsheets
     from model.reporting.epochs import draw
     from model.scoring import SHIPPED
     from model.training import TrainingOptions, fine_tune
@@ -112,10 +115,12 @@ def train(
         chosen = {"epochs": SHEET_EPOCHS, "patience": SHEET_PATIENCE, **chosen}
     if sheet is not None and start_from is not None and (names or given["base"]):
         raise BadInput("--corpora and --base are for a training from the encoder: add --fresh.")
+    spoken = replayed(languages, given["base"], start_from, onward=sheet is not None)
+    new: tuple[str, ...] = ()
     if sheet is not None:
-        tell_faults(spreadsheets.read(sheet), "left out")
-    spoken = tuple(languages.split(",")) if languages else backbones.languages_of(given["base"])
-    options = TrainingOptions(command=typed(), languages=spoken, **chosen)
+        new = added(spreadsheets.labelled(sheet), spoken)
+        tell_sheet(sheet)
+    options = TrainingOptions(command=typed(), languages=(*spoken, *new), **chosen)
     if sheet is not None and start_from is not None:
         rows = recipe.with_replay(sheet, spoken if use_starter else (), options.seed)
     else:

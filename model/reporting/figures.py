@@ -40,7 +40,6 @@ def label(cases: Cases, before: Cases) -> dict[str, Any]:
         **({} if cases.binary else _ranking(cases)),
         "ece_before": drawn["before"].error,
         "ece_after": drawn["after"].error,
-        "ece_by_chance": reliability.error_by_chance(_said(cases)[0]),
         "reliability": {name: own.listed() for name, own in drawn.items()},
         "classes": dict(zip(cases.classes, cases.counts.tolist(), strict=True)),
         "matrix": confusion_matrix(cases.truth, cases.said, labels=range(len(cases.classes))).tolist(),

@@ -37,7 +37,9 @@ def labels(found: Found) -> Section:
         "Each label is judged over the texts that carry an answer for it, and none is left out for being unsure. "
         "Intervals are 95 % percentile bootstraps over texts; a label with under five positives has “too few”."
     )
-    exhibit = Exhibit(sentences.labels(found["labels"]), "labels", [tables.labels(found["labels"])])
+    own = found["labels"]
+    shown = [tables.labels(own), *([tables.ordinary(own)] if set(own) - {"sentiment"} else [])]
+    exhibit = Exhibit(sentences.labels(own), "labels", shown)
     return Section("Figures of each label", note, [exhibit])
 
 

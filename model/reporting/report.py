@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model.decision import UNCALIBRATED, Calibration
 from model.errors import BadInput
-from model.evaluation import report
+from model.evaluation import beside, report
 from model.reporting.abstaining import curve
 from model.reporting.cases import by_label
 from model.reporting.false_alarms import STRONG, false_positive_rates
@@ -60,10 +60,12 @@ def assess(
     gold = targets(rows)
     cases = by_label(calibration, logits, gold)
     before = by_label(UNCALIBRATED, logits, gold)
-    figures = report(calibration, logits, gold)
+    figures, more = report(calibration, logits, gold), beside(calibration, logits, gold)
     return {
         "rows": len(rows),
-        "labels": {name: {**figures[name], **label(own, before[name])} for name, own in cases.items()},
+        "labels": {
+            name: {**figures[name], **more[name], **label(own, before[name])} for name, own in cases.items()
+        },
         "groups": {
             kind: {one: group(calibration, logits[where], gold[where]) for one, where in members.items()}
             for kind, members in groups(rows).items()

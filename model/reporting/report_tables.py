@@ -39,6 +39,22 @@ def labels(found: Figures) -> Table:
     return Table("Figures with 95 % intervals", head, rows)
 
 
+def ordinary(found: Figures) -> Table:
+    """What a label that is said would be worth where as few texts carry it as we assume of ordinary ones."""
+    rows = [
+        [
+            name,
+            percent(own["prevalence"]),
+            number(own["precision_at_prevalence"]),
+            number(own["recall"]),
+        ]
+        for name, own in found.items()
+        if "prevalence" in own
+    ]
+    head = ("label", "share that carries it", "precision there", "recall")
+    return Table("If as few texts carried a label as we assume of ordinary ones", head, rows)
+
+
 def calibration(found: Figures) -> Table:
     """The calibration error before and after, and what chance alone would give, beside average precision."""
     columns = ("average_precision", "ece_before", "ece_after", "ece_by_chance")

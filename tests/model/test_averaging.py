@@ -8,9 +8,9 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from model import recipe
+from model import averaging, recipe, starter
 from model.__main__ import main
-from model.averaging import average
+from model.averaging import average, largest_rank
 from model.checkpoint import verify
 from model.errors import BadInput, WrongBase
 from model.rows import Row, texts
@@ -68,6 +68,35 @@ def test_one_alone_or_a_place_that_is_taken_is_refused(tiny: Path, rows: list[Ro
 def test_adapters_over_another_base_are_refused(tiny: Path, rows: list[Row], tmp_path: Path) -> None:
     with pytest.raises(WrongBase):
         average([tiny, SHIPPED], rows, tmp_path / "out", 2, "")
+
+
+def test_without_a_rank_it_has_the_largest_of_theirs(
+    tiny: Path, other: Path, mean: Path, rows: list[Row], tmp_path: Path
+) -> None:
+    assert largest_rank([tiny, mean]) == 2 * TINY.rank
+    whole = average([tiny, mean], rows[64:], tmp_path / "out", None, "")
+    assert whole.options["rank"] == largest_rank([tmp_path / "out"]) == 2 * TINY.rank
+
+
+def test_a_rank_that_the_base_cannot_hold_is_refused(tiny: Path, rows: list[Row], tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="rank of 400 is too large: at most 384"):
+        average([tiny, tiny], rows, tmp_path / "out", 400, "")
+
+
+def test_a_file_is_calibrated_on_as_the_trainings_kept_it_apart(
+    tiny: Path, other: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "own.csv"
+    lines = [f"Room {number} is free,none\n" for number in range(40)]
+    path.write_text("".join(["text,label\n", "So dull,boredom\n", *lines]))
+    asked: list[object] = []
+    monkeypatch.setattr(averaging, "average", lambda *others: asked.extend(others) or verify(tiny))
+    given = [str(tiny), str(other), "--out", str(tmp_path / "mean"), "--csv", str(path)]
+    done = CliRunner().invoke(main, ["average", *given])
+    assert done.exit_code == 0, done.output
+    assert asked[1] == recipe.with_replay(path, ("en",), 7).dev
+    assert {row["corpus"] for row in asked[1]} == {"csv:own.csv", starter.NAME}
+    assert asked[3] is None
 
 
 def test_the_command_says_what_it_wrote(

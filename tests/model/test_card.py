@@ -33,3 +33,15 @@ def test_the_fairness_table_has_a_section_of_its_own(manifest: Manifest) -> None
 def test_figures_on_held_out_texts_come_before_those_that_calibrated(manifest: Manifest) -> None:
     card = markdown(replace(manifest, heldout={"boredom": {"f1": 0.25, "support": 3}}))
     assert card.index("held-out starter texts") < card.index("development rows")
+
+
+def test_precision_recall_and_intervals_have_columns_where_they_were_measured(manifest: Manifest) -> None:
+    label = {"f1": 0.5, "precision": 0.4, "recall": 0.6, "support": 9, "intervals": {"f1": [0.3, 0.7]}}
+    sentiment = {"macro_f1": 0.6, "support": 9, "intervals": {"macro_f1": [0.5, 0.7], "accuracy": [0.1, 0.2]}}
+    lines = table({"boredom": label, "sentiment": sentiment, "toxicity": {"f1": 0.1}}).splitlines()
+    assert lines[0].endswith("| support | precision | recall | 95 % interval |")
+    assert lines[2].endswith("| 9 | 0.400 | 0.600 | 0.300 to 0.700 |")
+    assert lines[3].endswith("| 9 | – | – | 0.500 to 0.700 |")
+    assert lines[4].endswith("| – | – | – | – |")
+    assert len({line.count("|") for line in lines}) == 1
+    assert "interval" not in table(manifest.figures)

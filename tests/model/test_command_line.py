@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -16,10 +17,14 @@ from model.checkpoint import Manifest, weights_hash
 from model.commands.train import typed
 from model.integrity import manifest
 from model.labels import EMOTIONS
+from model.languages import COVERED, covered, detect
 from model.rows import Row
+from model.training import TrainingOptions
 
 MANIFEST = Manifest(kind="adapter", base={}, weights_hash="new", files={})
-EMOTION_FIGURES = {"f1", "macro_f1", "average_precision", "auc", "support"}
+CALIBRATED = {"ece", "ece_by_chance", "support"}
+EMOTION_FIGURES = {"f1", "macro_f1", "average_precision", "auc", "recall", "prevalence", *CALIBRATED}
+EMOTION_FIGURES |= {"precision_at_prevalence"}
 
 
 def run(*arguments: str | Path) -> Result:
@@ -52,7 +57,7 @@ def test_evaluate_prints_one_object_with_the_figures_of_each_label(tiny: Path, g
     printed = json.loads(answer.stdout)
     assert printed["rows"] == 4
     assert printed["labels"].keys() == {"sentiment", "confusion"}
-    assert printed["labels"]["sentiment"].keys() == {"macro_f1", "accuracy", "support"}
+    assert printed["labels"]["sentiment"].keys() == {"macro_f1", "accuracy", *CALIBRATED}
     assert printed["labels"]["confusion"].keys() == EMOTION_FIGURES
     assert [printed["labels"][name]["support"] for name in ("sentiment", "confusion")] == [2, 2]
 
@@ -153,6 +158,7 @@ def test_evaluate_prints_the_texts_that_were_written_to_mislead_apart(tiny: Path
     }
     assert printed["wording"]["written to mislead"]["labels"].keys() == printed["labels"].keys()
     told = run("evaluate", "--data", path, "--model", tiny).stdout
+    assert "| ece | support | ece_by_chance | recall |" in told.replace(" precision_at_prevalence |", "")
     assert "\n\n2 rows written to mislead\n| label |" in told
 
 
@@ -184,6 +190,81 @@ def test_a_training_command_is_kept_without_folders_and_with_hub_ids(
     given = ["train", f"--csv={tmp_path}/own.csv", "--base", "owner/encoder", "--out", str(tmp_path / "new")]
     monkeypatch.setattr(sys, "argv", ["model", *given])
     assert typed() == "python -m model train --csv=own.csv --base owner/encoder --out new"
+
+
+DUTCH = [
+    "Ik snap helemaal niets van deze stelling en het college hielp ook niet,confusion",
+    "Geweldig practicum vandaag ik wil meteen verder,enthusiasm",
+    "Het lokaal is gewijzigd naar B12,none",
+]
+
+
+def trained(monkeypatch: pytest.MonkeyPatch, *given: str | Path) -> tuple[list[Row], TrainingOptions, str]:
+    """The rows and options that a command would train with, and what it says."""
+    asked: list[Any] = []
+    monkeypatch.setattr("model.training.fine_tune", lambda *others: asked.extend(others) or MANIFEST)
+    answer = run("train", *given)
+    assert answer.exit_code == 0, answer.stderr
+    return asked[0], asked[4], answer.stderr
+
+
+def test_a_language_that_a_csv_states_is_learnt_beside_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "own.csv"
+    lines = [f"({number}) {line},nl-BE" for number in range(8) for line in DUTCH]
+    path.write_text("\n".join(["text,label,lang", *lines]))
+    rows, options, told = trained(monkeypatch, "--csv", path)
+    assert set(options.languages) == {*COVERED, "nl"}
+    assert "nl (24 of your rows)" in told
+    assert len({row["lang"] for row in rows} & set(COVERED)) > 1
+    assert covered(detect(DUTCH[0].partition(",")[0]), options.languages)
+
+
+def test_a_language_that_is_named_does_not_end_the_repeating_of_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "own.csv"
+    lines = [f"({number}) {line}" for number in range(8) for line in DUTCH]
+    path.write_text("\n".join(["text,label", *lines]))
+    rows, options, told = trained(monkeypatch, "--csv", path, "--languages", "nl")
+    assert set(options.languages) == {*COVERED, "nl"}
+    assert len({row["lang"] for row in rows} & set(COVERED)) > 1
+    assert "look like" not in told
+    _, options, told = trained(monkeypatch, "--csv", path)
+    assert set(options.languages) == set(COVERED)
+    assert "of your rows look like nl" in told
+
+
+def test_a_language_that_texts_cannot_be_told_to_be_in_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("text,label,lang\n" + "".join(f"({n}) Ekki skil ég,confusion,is\n" for n in range(16)))
+    assert "Texts in is cannot be told from others" in trained(monkeypatch, "--csv", path)[2]
+
+
+def test_what_goes_on_from_a_model_is_in_that_models_languages(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("text,label\nSo dull,boredom\n" + "".join(f"Room {n} is free,none\n" for n in range(16)))
+    rows, options, _ = trained(monkeypatch, "--csv", path, "--from", tiny)
+    assert options.languages == ("en",)
+    assert {row["lang"] for row in rows} == {"en", "und"}
+
+
+def test_what_of_a_csv_is_not_used_is_said(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "own.csv"
+    lines = [f"{number},Room B{number} is free,none" for number in range(15)]
+    path.write_text("\n".join(["course,text,label", *lines, "16,So dull,boredom", "17, ,boredom"]))
+    told = trained(monkeypatch, "--csv", path)[2]
+    evaluated = run("evaluate", "--data", path, "--model", tiny)
+    for words in (told, evaluated.stderr):
+        assert "1 of 17 rows have no text and are left out." in words
+        assert "Columns that are not used: course." in words
 
 
 def test_options_that_a_csv_alone_cannot_honour_are_refused(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from model.decision import UNCALIBRATED
-from model.evaluation import compare, report
+from model.evaluation import beside, compare, report
 from model.labels import EMOTIONS
 from model.rows import MASK
 
@@ -73,3 +73,27 @@ def test_the_compared_score_is_the_mean_of_the_f1_values() -> None:
     sentiment = f1_score(gold[:, 0], logits[:, :3].argmax(axis=1), average="macro")
     confusion = f1_score(gold[:, 1], logits[:, 3] >= 0)
     assert result.candidate == pytest.approx((sentiment + confusion) / 2)
+
+
+def test_precision_is_told_at_the_share_that_ordinary_texts_have() -> None:
+    """Half of these rows are positive; of ordinary texts a twentieth bores, so four false alarms in 100 weigh more."""
+    gold = np.full((200, 8), MASK, dtype=np.float32)
+    place = 1 + EMOTIONS.index("boredom")
+    gold[:, place] = np.arange(200) % 2
+    logits = np.where(gold[:, place, None] == 1, 3.0, -3.0) * np.ones((200, 10))
+    logits[np.flatnonzero(gold[:, place] == 0)[:4]] = 3.0
+    logits[np.flatnonzero(gold[:, place] == 1)[:20]] = -3.0
+    own = beside(UNCALIBRATED, logits.astype(np.float32), gold)
+    assert own.keys() == {"boredom"}
+    assert own["boredom"]["recall"] == pytest.approx(0.8)
+    assert own["boredom"]["prevalence"] == 0.05
+    assert own["boredom"]["precision_at_prevalence"] == pytest.approx(0.8 * 0.05 / (0.8 * 0.05 + 0.04 * 0.95))
+    assert 0 < own["boredom"]["ece_by_chance"] < 0.1
+
+
+def test_without_positives_or_a_label_said_there_is_no_precision() -> None:
+    gold = np.full((20, 8), MASK, dtype=np.float32)
+    gold[:, 1], gold[:, 2] = 0, np.arange(20) % 2
+    own = beside(UNCALIBRATED, np.full((20, 10), -4, dtype=np.float32), gold)
+    assert (own["confusion"]["precision_at_prevalence"], own["confusion"]["recall"]) == (None, None)
+    assert (own["frustration"]["precision_at_prevalence"], own["frustration"]["recall"]) == (None, 0)

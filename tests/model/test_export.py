@@ -63,6 +63,14 @@ def test_engagement_is_ours_by_the_rule_that_the_export_states(
     assert "larger of engagement and enthusiasm" in rules["engagement"]
 
 
+def test_an_export_does_not_claim_to_say_nothing_where_it_says_something(exported: Path, three: Path) -> None:
+    for folder in (exported, three):
+        card = " ".join((folder / "README.md").read_text().split())
+        assert "are not scored" not in card
+        assert "weights answer to every text" in card
+        assert "answers to every text" in checkpoint.read_json(folder / "decoding.json")["abstention"]
+
+
 def test_the_calibration_was_worth_folding(exported: Path, scorer: Scorer, texts: list[str]) -> None:
     own = scorer.calibration["labels"]["enthusiasm"]
     assert (own["scale"], own["shift"]) != (1.0, 0.0)

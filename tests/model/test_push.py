@@ -7,7 +7,7 @@ import pytest
 from transformers import BertConfig, BertForSequenceClassification
 
 from model import checkpoint, network, push
-from model.backbones import ENGLISH, resolve
+from model.backbones import ENGLISH, PACKAGED, resolve
 from model.checkpoint import Manifest
 from model.decision import UNCALIBRATED
 from model.errors import AlteredCheckpoint, ModelError, PushRefused
@@ -56,7 +56,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in checkpoint.NOTES:
         (folder / name).write_text("# A note\n")
     source = {"name": "starter", "use": "train", "rows": 64, "sha256": "0" * 64}
-    base = {"name": "small", "sha256": "0" * 64}
+    base = {"name": ENGLISH, "sha256": PACKAGED[ENGLISH].sha256}
     checkpoint.seal(folder, checkpoint.FULL, base, data=[source], source="c" * 64)
     return folder
 
@@ -119,6 +119,21 @@ def test_what_is_not_known_is_not_published_undecided(
     with pytest.raises(PushRefused, match="an operator must decide"):
         push.push(exported, NAME, client=hub)
     assert hub.asked == []
+
+
+def test_weights_over_an_encoder_from_elsewhere_are_not_published_undecided(
+    exported: Path, hub: Recorder
+) -> None:
+    """A model that learnt students' texts in all its weights can serve as a base, under any name."""
+    own = manifest.read(exported)
+    base = {"name": ENGLISH, "sha256": "b" * 64}
+    identity = checkpoint.weights_hash(exported, own.kind, base["sha256"])
+    own = changed(exported, base=base, weights_hash=identity)
+    with pytest.raises(PushRefused, match="encoder that did not come with"):
+        push.push(exported, NAME, client=hub)
+    assert hub.asked == []
+    push.push(exported, NAME, decided(own), hub)
+    assert hub.got
 
 
 def test_the_shipped_version_is_a_known_parent(

@@ -105,3 +105,49 @@ def test_enthusiasm_in_a_column_of_classes_is_engagement_too(tmp_path: Path) -> 
         {"enthusiasm": 0, "engagement": 1},
         {"enthusiasm": 0, "engagement": 0},
     ]
+
+
+def test_a_column_of_classes_beside_columns_of_labels_is_read_too(tmp_path: Path) -> None:
+    lines = ["Lost,negative,,confusion", "Dull,,1,none", "Fine,positive,,", "Off,,,frustration"]
+    content = "\n".join(["text,sentiment,boredom,label", *lines])
+    assert [row["labels"] for row in spreadsheets.labelled(sheet(tmp_path, content))] == [
+        {"sentiment": "negative", "confusion": 1, "frustration": 0},
+        {"confusion": 0, "frustration": 0, "boredom": 1},
+        {"sentiment": "positive"},
+        {"confusion": 0, "frustration": 1},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (
+            "text,boredom,label\nDull,0,boredom\n",
+            "line 2: the column label says boredom, the column boredom says 0",
+        ),
+        ("text,sentiment,label\nGood,negative,positive\n", "the column sentiment says negative"),
+    ],
+)
+def test_columns_that_contradict_each_other_are_refused(tmp_path: Path, content: str, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        spreadsheets.labelled(sheet(tmp_path, content))
+
+
+def test_a_row_without_a_text_teaches_nothing(tmp_path: Path) -> None:
+    path = sheet(tmp_path, "text,label\n,boredom\n  ,none\nhm,confusion\n")
+    assert [row["text"] for row in spreadsheets.labelled(path)] == ["hm"]
+    assert spreadsheets.read(path).blank() == 2
+    with pytest.raises(BadInput, match="no row with a text"):
+        spreadsheets.labelled(sheet(tmp_path, "text,label\n ,boredom\n"))
+
+
+def test_columns_that_say_nothing_to_a_training_are_known(tmp_path: Path) -> None:
+    found = spreadsheets.read(sheet(tmp_path, "id,text,lang,label,boredom,course\n1,hm,en,none,,x\n"))
+    assert spreadsheets.unused(found) == ["id", "course"]
+
+
+def test_the_languages_of_rows_are_their_codes_without_a_region() -> None:
+    rows = [{"lang": code} for code in ("nl", "NL-be", "und", "pt_BR")]
+    assert spreadsheets.languages(rows) == {"nl": 2, "pt": 1}
+    with pytest.raises(BadInput, match="'Dutch' is no language code"):
+        spreadsheets.languages([{"lang": "Dutch"}])

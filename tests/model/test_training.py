@@ -11,6 +11,7 @@ from model import calibration, checkpoint, training
 from model.backbones import ENGLISH, resolve
 from model.checkpoint import Manifest
 from model.encoding import Collator, encode
+from model.epochs import Epoch, Watch
 from model.errors import BadInput, ModelError, WrongBase
 from model.network import tokenizer_of
 from model.rows import Row, texts
@@ -81,6 +82,50 @@ def test_the_time_box_ends_training(rows: list[Row], tmp_path: Path) -> None:
     options = replace(QUICK, epochs=500, max_seconds=1.5)
     manifest = training.fine_tune(rows[:16], rows[64:], None, tmp_path / "out", options)
     assert 1 <= manifest.steps < 900
+
+
+def scored(monkeypatch: pytest.MonkeyPatch, *figures: float) -> None:
+    """Let the epochs have these macro-F1 on the development rows."""
+
+    def measured(watch: Watch) -> Epoch:
+        number = len(watch.history) + 1
+        return Epoch(number, 0.0, 0.0, figures[number - 1], {})
+
+    monkeypatch.setattr(Watch, "_measured", lambda watch, network: measured(watch))
+
+
+@pytest.mark.parametrize(
+    ("figures", "epochs", "kept"),
+    [
+        ((0.70, 0.698, 0.696, 0.697), 4, 4),
+        ((0.70, 0.698, 0.694, 0.80), 3, 2),
+        ((0.70, 0.60, 0.80, 0.90), 2, 1),
+    ],
+)
+def test_training_ends_early_once_an_epoch_loses_more_than_it_may(
+    tiny: Path, rows: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figures, epochs, kept
+) -> None:
+    """As a nightly run does: the latest epoch that is about as good as the best is kept."""
+    scored(monkeypatch, *figures)
+    steps: list[int] = []
+    options = replace(QUICK, epochs=4, patience=0, slack=0.005)
+    found = []
+    monkeypatch.setattr(Watch, "restore", lambda watch, network: found.append(watch.best_epoch))
+    made = training.fine_tune(
+        rows[:16], rows[64:], tiny, tmp_path / "out", options, lambda done, _: steps.append(done)
+    )
+    assert (len(made.epochs), made.steps, steps[-1]) == (epochs, 2 * epochs, 2 * epochs)
+    assert found == [kept]
+
+
+def test_without_slack_only_a_better_epoch_is_kept(
+    tiny: Path, rows: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored(monkeypatch, 0.70, 0.70, 0.69, 0.80)
+    made = training.fine_tune(
+        rows[:16], rows[64:], tiny, tmp_path / "out", replace(QUICK, epochs=4, patience=1)
+    )
+    assert len(made.epochs) == 3
 
 
 def test_a_checkpoint_is_never_overwritten(tiny: Path, rows: list[Row]) -> None:

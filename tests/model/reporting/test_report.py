@@ -72,6 +72,17 @@ def test_the_labels_extend_the_plain_report(found: dict[str, Any]) -> None:
     assert found["labels"]["sentiment"]["average_precision"] > 0.5
 
 
+def test_what_a_label_is_worth_among_ordinary_texts_is_told_beside_the_figures(
+    found: dict[str, Any], folder: Path
+) -> None:
+    own = found["labels"]["boredom"]
+    assert own["prevalence"] == 0.05
+    assert 0 < own["precision_at_prevalence"] < 1
+    told = [" ".join(line.split()) for line in (folder / "report.txt").read_text().splitlines()]
+    assert f"boredom 5.0 % {own['precision_at_prevalence']:.2f} {own['recall']:.2f}" in told
+    assert "prevalence" not in found["labels"]["sentiment"]
+
+
 def test_calibration_shows_in_the_error_after_it() -> None:
     sharper = json.loads(json.dumps(UNCALIBRATED))
     sharper["labels"]["boredom"]["shift"] = 4.0
