@@ -44,7 +44,7 @@ def campus() -> Iterator[Campus]:
 @pytest.fixture
 def check(undertone, campus, monkeypatch):
     """The command's lines about the LMS, where a course of the campus was opened; the model is not looked at."""
-    monkeypatch.setattr("lti_tool.health._model", lambda installation: None)
+    monkeypatch.setattr("lti_tool.health._models", lambda installation: iter(()))
     root = campus.settings.base_url
     host = json.dumps([root.removeprefix("http://")])
     undertone.settings["UNDERTONE_OUTBOUND_HOSTS"] = host

@@ -26,7 +26,7 @@ def canvas() -> Iterator[Campus]:
 @pytest.fixture
 def check(undertone, canvas, monkeypatch):
     """The command's lines about the LMS, with a course opened or none; the model is not looked at."""
-    monkeypatch.setattr("lti_tool.health._model", lambda installation: None)
+    monkeypatch.setattr("lti_tool.health._models", lambda installation: iter(()))
     root = canvas.settings.base_url
     undertone.settings["UNDERTONE_OUTBOUND_HOSTS"] = json.dumps([root.removeprefix("http://")])
     token = canvas.settings.canvas_token
