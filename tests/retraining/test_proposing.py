@@ -97,7 +97,7 @@ def room(tmp_path):
 
 def check(room, count, wrong, version, at, role="instructor", kind="labels"):
     for number in range(count):
-        post = room.post(room.people_[number % 10], room.forum, f"Text {number} {at}")
+        post = room.post(room.people_[number % 10], room.forum, f"Text {number} of day {at:%j}")
         said = {"sentiment": "positive"} if number < wrong else NEGATIVE
         room.session.add(
             Answer(
