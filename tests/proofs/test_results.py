@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from lti_tool.proofs.results import Results, read
+from lti_tool.proofs.results import FILES, Results, read, read_all
 
 TESTS = """
 import pytest
@@ -55,3 +55,22 @@ def test_a_file_that_is_missing_or_half_written_tells_of_no_run(tmp_path, conten
     if content is not None:
         (tmp_path / "tests.xml").write_text(content)
     assert read(tmp_path / "tests.xml") == Results()
+
+
+JUNIT = """<testsuites><testsuite timestamp="{at}">
+<testcase classname="tests.test_one" name="{name}">{outcome}</testcase>
+</testsuite></testsuites>"""
+
+
+def test_both_parts_of_a_run_are_read_and_it_is_as_old_as_the_older(tmp_path):
+    most, rest = (tmp_path / file for file in FILES)
+    most.parent.mkdir()
+    most.write_text(JUNIT.format(at="2026-11-26T23:00:00", name="test_p1_most", outcome=""))
+    assert read_all(tmp_path) == Results("2026-11-26T23:00:00", {"tests/test_one.py::test_p1_most": "passed"})
+    rest.write_text(JUNIT.format(at="2026-11-25T02:00:00", name="test_p2_rest", outcome="<failure/>"))
+    found = read_all(tmp_path)
+    assert found.at == "2026-11-25T02:00:00"
+    assert sorted(found.outcomes.items()) == [
+        ("tests/test_one.py::test_p1_most", "passed"),
+        ("tests/test_one.py::test_p2_rest", "failed"),
+    ]
