@@ -1,20 +1,15 @@
 """The beginning of a run: the labels are checked, the pool is taken, and what it goes on from is chosen."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from lti_tool.jobs import Run
-from lti_tool.retraining import checking, provenance
+from lti_tool.retraining import checking, limits, provenance
 from lti_tool.retraining.deciding import Begun
 from lti_tool.retraining.learnt import trained_on
 from lti_tool.retraining.pool import build
 from lti_tool.retraining.tables import TrainingRun
 from lti_tool.review.pool import corrections, of_same_texts
-from lti_tool.scoring import serving, wall
-from lti_tool.scoring.tables import ModelVersion
+from lti_tool.scoring import serving
 
 
 def begin(run: Run) -> Begun:
@@ -45,10 +40,4 @@ def begin(run: Run) -> Begun:
             }
         session.flush()
         subjects = provenance.subjects_of(session, now, pool.people)
-        return Begun(row, version, base, pool, subjects, due, _prior(session, base), scope)
-
-
-def _prior(session: Session, base: ModelVersion) -> Mapping[str, Any]:
-    """The calibration that the weights of a version came with, before any recalibration."""
-    first = next(one for one in wall.lineage(session, base) if one.origin != "recalibrated")
-    return first.calibration
+        return Begun(row, version, base, pool, subjects, due, limits.came_with(session, base), scope)
