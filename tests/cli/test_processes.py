@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from lti_tool.processes import require_free_port, web_command
+from tests.kills.home import has_ended
 
 pytestmark = pytest.mark.long
 
@@ -114,15 +115,8 @@ def children(pid: int) -> dict[str, int]:
     return {"web" if "gunicorn" in line else "worker": child for child, line in lines.items()}
 
 
-def gone(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
-
-
 def nothing_is_left(own: dict[str, int], port: int) -> None:
-    soon(lambda: all(gone(pid) for pid in own.values()), "a process is left")
+    soon(lambda: all(has_ended(pid) for pid in own.values()), "a process is left")
     require_free_port("127.0.0.1", port)
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -158,10 +158,11 @@ def wait(condition: Callable[[], bool], process: subprocess.Popen[bytes]) -> Non
 
 
 def children_of(pid: int) -> list[int]:
-    """Direct children of a process, from every one of its threads."""
+    """Direct children of a process, from every one of its threads that has not ended meanwhile."""
     found = []
     for thread in Path(f"/proc/{pid}/task").iterdir():
-        found += map(int, (thread / "children").read_text().split())
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found += map(int, (thread / "children").read_text().split())
     return found
 
 
@@ -169,7 +170,7 @@ def has_ended(pid: int) -> bool:
     """Whether a process is gone, or dead and only not yet collected by its new parent."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return True
 
 

@@ -44,9 +44,9 @@ def watched(school, seen: list, stop: threading.Event) -> None:
     home = school.settings.home
     own = Path(f"/proc/{os.getpid()}/task")
     while not stop.wait(0.2):
-        for path in home.rglob("*"):
-            if path.is_file() and "undertone.db" not in path.name and PLANTED.encode() in _bytes(path):
-                seen.append(f"text in {path.name}")
+        for folder, _, names in os.walk(home):
+            held = [name for name in names if PLANTED.encode() in _bytes(Path(folder, name))]
+            seen += [f"text in {name}" for name in held if "undertone.db" not in name]
         for thread in own.iterdir():
             for child in _text(thread / "children").split():
                 opened = [_target(link) for link in _listed(Path(f"/proc/{child}/fd"))]
