@@ -32,6 +32,7 @@ CAPTIONS = {
     "language": "F1 (of sentiment macro-F1) in each language, with 95 % intervals; no mark where there are too few",
     "length": "F1 (of sentiment macro-F1) by length, with 95 % intervals; no mark where there are too few",
     "source": "F1 (of sentiment macro-F1) by source, with 95 % intervals; no mark where there are too few",
+    "wording": "F1 (of sentiment macro-F1) of plain texts and of those written to mislead, with 95 % intervals",
     "abstention": "Abstention curves: F1 (of sentiment macro-F1) against the share of texts kept, fewer to the right",
     "clean": "Share of plain texts of which each label is said, with 95 % intervals",
 }

@@ -24,7 +24,7 @@ FORMS = ("report.json", "report.txt", "report.html")
 
 
 def some_rows(count: int = 160) -> list[Row]:
-    """Rows of two languages and two lengths; every fifth carries only a sentiment."""
+    """Rows of two languages and two lengths; every fifth has only a sentiment, every third is written to mislead."""
     rows: list[Row] = []
     for number in range(count):
         labels: dict[str, Any] = {"sentiment": SENTIMENT[number % 3]}
@@ -32,7 +32,8 @@ def some_rows(count: int = 160) -> list[Row]:
             labels |= {name: int(RNG.random() < 0.3) for name in EMOTIONS}
             labels["engagement"] |= labels["enthusiasm"]
         text = f"{SECRET} {number} " + "word " * (number % 2 * 40)
-        rows.append({"text": text, "lang": ("en", "zh")[number % 2], "labels": labels, "source": "a & b"})
+        row = {"text": text, "lang": ("en", "zh")[number % 2], "labels": labels, "source": "a & b"}
+        rows.append({**row, "hard": True} if number % 3 == 0 else row)
     return rows
 
 
@@ -96,7 +97,7 @@ def test_groups_hold_the_figures_of_their_rows(found: dict[str, Any]) -> None:
     assert own["rows"] == 80
     expected = plain_report(UNCALIBRATED, LOGITS[odd], targets(ROWS)[odd])
     assert own["labels"]["sentiment"]["macro_f1"] == expected["sentiment"]["macro_f1"]
-    assert found["groups"].keys() == {"language", "length", "source"}
+    assert found["groups"].keys() == {"language", "length", "source", "wording"}
 
 
 def test_the_worst_mistakes_are_wrong_few_and_surest_first(found: dict[str, Any]) -> None:
@@ -160,7 +161,7 @@ def test_the_page_names_each_id_once_and_refers_only_to_those(folder: Path) -> N
 def test_every_plot_has_a_sentence_above_a_name_a_caption_and_a_table(folder: Path) -> None:
     tree = LexborHTMLParser((folder / "report.html").read_text())
     shown = [exhibit for exhibit in tree.css(".exhibit") if exhibit.css_first("figure")]
-    assert len(shown) == 7  # the one source gives nothing to compare
+    assert len(shown) == 8  # the one source gives nothing to compare
     for exhibit in shown:
         assert exhibit.css_first(".finding").text().endswith(".")
         drawing = exhibit.css_first("svg")
