@@ -1,8 +1,9 @@
 """A BERT classifier read without padding, for processors: every token of a batch is in one long matrix.
 
-The same arithmetic as the network's own forward, in float32: only attention is done text by text, and in the last layer
-nothing is computed but the first token, which is all that the classifier looks at. Several batches are read beside each
-other, one on each processor, since processors that share a product wait for one another; a batch alone is shared out.
+The same arithmetic as the network's own forward, in float32 or with the layers in bfloat16: only attention is done text
+by text, and in the last layer nothing is computed but the first token, which is all that the classifier looks at.
+Several batches are read beside each other, one on each processor, since processors that share a product wait for one
+another; a batch alone is shared out.
 """
 
 import math
@@ -21,24 +22,27 @@ Answer = TypeVar("Answer")
 
 
 class Packed:
-    """The weights of a `BertForSequenceClassification`, its projections joined."""
+    """The weights of a `BertForSequenceClassification`, its projections joined, its layers in these digits.
 
-    def __init__(self, network: Any) -> None:
-        self.network = network
+    Embeddings and classifier stay in float32: they cost little, and the answer keeps its digits.
+    """
+
+    def __init__(self, network: Any, digits: torch.dtype = torch.float32) -> None:
+        self.network, self.digits = network, digits
         self.embeddings = network.bert.embeddings
         self.threads = torch.get_num_threads()
         config = network.config
         parts = math.gcd(config.num_attention_heads, config.intermediate_size, self.threads)
         own = network.bert.encoder.layer
-        self.whole = [Layer(layer, config, 1) for layer in own]
-        self.shared = [Layer(layer, config, parts) for layer in own] if parts > 1 else self.whole
+        self.whole = [Layer(layer, config, 1, digits) for layer in own]
+        self.shared = [Layer(layer, config, parts, digits) for layer in own] if parts > 1 else self.whole
 
     @classmethod
-    def of(cls, network: Any) -> Self | None:
+    def of(cls, network: Any, digits: torch.dtype = torch.float32) -> Self | None:
         """None for what is not a plain BERT on a processor; such a network reads padded batches itself."""
         config = network.config
         plain = config.model_type == "bert" and config.hidden_act == "gelu" and not network.training
-        return cls(network) if plain and next(network.parameters()).device.type == "cpu" else None
+        return cls(network, digits) if plain and next(network.parameters()).device.type == "cpu" else None
 
     def each(self, batches: Sequence[Ids]) -> Iterator[Tensor]:
         """Logits (n, labels) of each batch's token ids, in order; texts of one length should stand together."""
@@ -56,7 +60,7 @@ class Packed:
             hidden = self._embedded(ids)
             for layer in layers[:-1]:
                 hidden = layer(hidden, runs)
-            first = layers[-1].first_tokens(hidden, runs)
+            first = layers[-1].first_tokens(hidden, runs).float()
             return Tensor(self.network.classifier(self.network.bert.pooler(first[:, None])))
 
     def _embedded(self, ids: Ids) -> Tensor:
@@ -69,7 +73,7 @@ class Packed:
             + own.token_type_embeddings.weight[0]
             + own.position_embeddings(places)
         )
-        return Tensor(own.LayerNorm(words))
+        return Tensor(own.LayerNorm(words)).to(self.digits)
 
 
 def side_by_side(read: Callable[[Ids], Answer], batches: Sequence[Ids], threads: int) -> Iterator[Answer]:

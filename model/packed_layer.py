@@ -30,22 +30,22 @@ class Layer:
 
     A part has some of the heads and some of the wide layer (Shoeybi et al. 2019, section 3), so that each processor
     multiplies by matrices of its own: the products of a single text are too small to be shared otherwise. One part is
-    the network's own weights, several are a copy.
+    the network's own weights, several are a copy, and so is what has other digits than they have.
     """
 
-    def __init__(self, layer: Any, config: Any, parts: int) -> None:
+    def __init__(self, layer: Any, config: Any, parts: int, digits: torch.dtype) -> None:
         attention = layer.attention.self
         self.parts, self.heads = parts, config.num_attention_heads
         self.size_of_head = config.hidden_size // self.heads
         projections = (attention.query, attention.key, attention.value)
         with torch.no_grad():
-            self.weights = torch.cat([own.weight for own in projections])
-            self.biases = torch.cat([own.bias for own in projections])
+            self.weights = torch.cat([own.weight for own in projections]).to(digits)
+            self.biases = torch.cat([own.bias for own in projections]).to(digits)
             self.all = _columns(self.weights, self.biases, 3 * parts, copied=parts > 1)
             wide = layer.intermediate.dense
-            self.wide = _columns(wide.weight, wide.bias, parts, copied=parts > 1)
-            self.joined = _rows(layer.attention.output.dense, parts)
-            self.narrow = _rows(layer.output.dense, parts)
+            self.wide = _columns(wide.weight.to(digits), wide.bias.to(digits), parts, copied=parts > 1)
+            self.joined = _rows(layer.attention.output.dense, parts, digits)
+            self.narrow = _rows(layer.output.dense, parts, digits)
         self.norms = layer.attention.output.LayerNorm, layer.output.LayerNorm
 
     def __call__(self, hidden: Tensor, runs: Sequence[Run]) -> Tensor:
@@ -99,10 +99,10 @@ def _columns(weight: Tensor, bias: Tensor, parts: int, copied: bool) -> Matrix:
     return weights.contiguous() if copied else weights, bias.view(parts, 1, -1)
 
 
-def _rows(dense: Any, parts: int) -> Matrix:
+def _rows(dense: Any, parts: int, digits: torch.dtype) -> Matrix:
     """Weights (parts, in / parts, out) and bias (out) of a layer of which each part reads its share."""
-    weights = dense.weight.view(dense.out_features, parts, -1).permute(1, 2, 0)
-    return weights.contiguous() if parts > 1 else weights, dense.bias
+    weights = dense.weight.to(digits).view(dense.out_features, parts, -1).permute(1, 2, 0)
+    return weights.contiguous() if parts > 1 else weights, dense.bias.to(digits)
 
 
 def _apart(hidden: Tensor, matrix: Matrix) -> Tensor:

@@ -12,6 +12,7 @@ from model import backbones, checkpoint, network
 from model.batches import by_length
 from model.checkpoint import Manifest
 from model.decision import Calibration
+from model.digits import digits
 from model.errors import AlteredCheckpoint, BadInput, WrongBase
 from model.labels import LABELS, id2label
 from model.packed import Packed
@@ -45,12 +46,14 @@ class Scorer:
     ) -> None:
         """Take the network in, in place: its weights go to the device, on a card in bfloat16.
 
-        One that is still `learning` stays as and where it is: its optimizer's steps need all digits.
+        On a processor they keep float32, and what reads them has digits of its own (`model.digits`). A network that is
+        still `learning` stays as and where it is: its optimizer's steps need all digits.
         """
         self.device = next(loaded.parameters()).device if learning else _device(device)
         gpu = self.device.type == "cuda"
-        self.network = loaded if learning else loaded.to(self.device, dtype=_digits(self.device))
-        self.forward = Packed.of(self.network) or Padded(self.network, tokenizer.pad_token_id or 0)
+        self.network = loaded if learning else loaded.to(self.device, dtype=_held(self.device))
+        packed = Packed.of(self.network, digits(self.device))
+        self.forward = packed or Padded(self.network, tokenizer.pad_token_id or 0)
         self.budget = GPU_TOKENS if gpu else CPU_TOKENS
         self.together = READ_TOGETHER_ON_A_CARD if gpu else READ_TOGETHER
         self.tokenizer, self.reader = tokenizer, TextReader(tokenizer)
@@ -134,8 +137,9 @@ def _device(name: str) -> torch.device:
     return torch.device(("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name)
 
 
-def _digits(device: torch.device) -> torch.dtype:
-    return torch.bfloat16 if device.type == "cuda" else torch.float32
+def _held(device: torch.device) -> torch.dtype:
+    """A processor's network also says what a reading rests on, for which float32 is kept."""
+    return digits(device) if device.type == "cuda" else torch.float32
 
 
 def open_network(

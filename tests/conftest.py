@@ -40,6 +40,8 @@ RESERVED = ("test", "invalid", "example", "example.com", "example.net", "example
 
 # Before anything imports the hub's client, and for every process that a test starts.
 os.environ["HF_HUB_OFFLINE"] = "1"
+# So that a test says the same on every processor; tests/model/test_digits.py reads in the others.
+os.environ.setdefault("UNDERTONE_DIGITS", "float32")
 
 
 class NetworkRefusedError(ConnectionRefusedError):

@@ -112,12 +112,12 @@ class _Watch(threading.Thread):
 
 
 def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
-    """The child needs no address of the database and no key, so it is given none; it must find encoder and corpora."""
-    folders = ("UNDERTONE_BASES", "UNDERTONE_CORPORA")
+    """The child needs no address of the database and no key; it must find encoder and corpora and read as we do."""
+    needed = ("UNDERTONE_BASES", "UNDERTONE_CORPORA", "UNDERTONE_DIGITS")
     return {
         name: value
         for name, value in environment.items()
-        if name in folders or (name != "DATABASE_URL" and not name.startswith("UNDERTONE_"))
+        if name in needed or (name != "DATABASE_URL" and not name.startswith("UNDERTONE_"))
     }
 
 

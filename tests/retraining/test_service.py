@@ -338,8 +338,8 @@ def test_a_child_that_fails_leaves_all_as_it_was(school, monkeypatch):
 def test_the_child_is_told_no_address_and_no_key(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "sqlite:///x")
     monkeypatch.setenv("UNDERTONE_KEYS_FILE", "k")
-    for folder in ("UNDERTONE_BASES", "UNDERTONE_CORPORA"):
-        monkeypatch.delenv(folder, raising=False)
+    for needed in ("UNDERTONE_BASES", "UNDERTONE_CORPORA", "UNDERTONE_DIGITS"):
+        monkeypatch.delenv(needed, raising=False)
     kept = training._without_secrets(os.environ)
     assert "PATH" in kept
     assert not [name for name in kept if "UNDERTONE" in name or name == "DATABASE_URL"]
