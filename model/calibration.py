@@ -40,27 +40,32 @@ def fit(
     gold: NDArray[np.float32],
     students: NDArray[np.bool_] | None = None,
     before: Calibration = UNCALIBRATED,
+    counts: NDArray[np.floating[Any]] | None = None,
 ) -> dict[str, Any]:
     """Calibration from logits (n, 10) and gold (n, 8, MASK where missing), drawn towards `before` by a weak prior.
 
     `students` (n) marks the rows of students' texts; they and the others weigh the same when the sentiment's
-    temperature and a label's threshold are chosen.
+    temperature and a label's threshold are chosen. `counts` (n, 8) says how much each gold value counts, by default 1:
+    a label that its corpus means otherwise than we do is a weak sign here as it is in training.
     A label with fewer than five positives or negatives in the rows stays as it was before.
     """
     raw = logits.astype(np.float64)
-    known = gold[:, 0] != MASK
-    weights = _weights(known, known, students, alone=False)
+    counted = (gold != MASK) * (
+        np.ones(gold.shape) if counts is None else np.asarray(counts, dtype=np.float64)
+    )
+    weights = _weights(counted[:, 0], gold[:, 0] != MASK, students, alone=False)
     fitted: dict[str, Any] = {
         "sentiment": _sentiment(raw, gold[:, 0], weights, before["sentiment"]),
         "labels": {},
     }
     for number, name in enumerate(EMOTIONS):
-        own = _scale(raw[:, LABELS.index(name)], gold[:, 1 + number], before["labels"][name])
+        column = raw[:, LABELS.index(name)]
+        own = _scale(column, gold[:, 1 + number], counted[:, 1 + number], before["labels"][name])
         fitted["labels"][name] = {**own, "threshold": before["labels"][name]["threshold"]}
     chances = probabilities(fitted, raw)
     for number, name in enumerate(EMOTIONS):
         own_gold = gold[:, 1 + number]
-        weights = _weights(own_gold != MASK, own_gold == 1, students, name in OF_STUDENTS_ALONE)
+        weights = _weights(counted[:, 1 + number], own_gold == 1, students, name in OF_STUDENTS_ALONE)
         known = weights > 0
         wanted = own_gold[known] == 1
         if wanted.sum() >= FEWEST_POSITIVES:
@@ -71,24 +76,23 @@ def fit(
 
 
 def _weights(
-    annotated: NDArray[np.bool_],
+    counted: Floats,
     telling: NDArray[np.bool_],
     students: NDArray[np.bool_] | None,
     alone: bool,
 ) -> Floats:
-    """How much each row (n) counts, one on average; nothing where it is not annotated.
+    """How much each row (n) counts, as much as before on average; nothing where it is not annotated.
 
     Students' texts as we have them are written for training, public ones are real but not of students: half and
     half, if there are enough telling rows (a label's positives) of both.
     """
-    known: Floats = annotated.astype(np.float64)
     if students is None or (telling & students).sum() < FEWEST_POSITIVES:
-        return known
-    own: Floats = known * students
-    theirs: Floats = known * ~students
+        return counted
+    own: Floats = counted * students
+    theirs: Floats = counted * ~students
     if alone or (telling & ~students).sum() < FEWEST_POSITIVES:
         return own
-    return np.asarray((own / own.sum() + theirs / theirs.sum()) * known.sum() / 2)
+    return np.asarray((own / own.sum() + theirs / theirs.sum()) * counted.sum() / 2)
 
 
 def _sentiment(
@@ -115,9 +119,11 @@ def _sentiment(
     return {"temperature": float(before["temperature"] * np.exp(-found[0])), "bias": bias.tolist()}
 
 
-def _scale(raw: Floats, gold: NDArray[np.float32], before: Mapping[str, float]) -> dict[str, float]:
+def _scale(
+    raw: Floats, gold: NDArray[np.float32], counted: Floats, before: Mapping[str, float]
+) -> dict[str, float]:
     """Platt scaling of one label."""
-    known = gold != MASK
+    known = counted > 0
     truth = gold[known] == 1
     if not FEWEST_POSITIVES <= truth.sum() <= len(truth) - FEWEST_POSITIVES:
         return {"scale": before["scale"], "shift": before["shift"]}
@@ -125,7 +131,7 @@ def _scale(raw: Floats, gold: NDArray[np.float32], before: Mapping[str, float]) 
 
     def cost(free: Floats) -> float:
         margins = signs * (np.exp(free[0]) * scaled + before["shift"] + free[1])
-        return float(np.logaddexp(0.0, -margins).sum() + PRIOR * (free**2).sum())
+        return float((counted[known] * np.logaddexp(0.0, -margins)).sum() + PRIOR * (free**2).sum())
 
     found = minimize(cost, np.zeros(2), method="BFGS").x
     return {"scale": float(before["scale"] * np.exp(found[0])), "shift": float(before["shift"] + found[1])}

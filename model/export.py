@@ -85,7 +85,9 @@ def export(source: Path | None, out: Path, sentiment: bool = False) -> Path:
     With `sentiment` it has three outputs, else ten. The result is loaded in a stock pipeline and compared: raises
     AlteredCheckpoint when a probability differs by more than 1e-4; as `placing.placed`; and as loading does.
     """
-    scorer = Scorer.load(source, device="cpu")  # a card holds weights of fewer digits than are written
+    scorer = Scorer.load(
+        source, device="cpu", exact=True
+    )  # a card holds weights of fewer digits than are written
     wanted = probabilities(scorer.calibration, scorer.score(PROBES))
     with placed(out) as folder:
         _write(scorer, folder, sentiment)

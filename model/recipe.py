@@ -37,11 +37,15 @@ def gather(
     sheet: Path | None,
     seed: int,
     languages: Iterable[str] = ("en",),
+    parts: Iterable[str] = starter.LEARNT,
 ) -> Rows:
-    """Rows in the given languages from every named source; raises as the sources do, BadInput when there is none."""
+    """Rows in the given languages from every named source, of the starter corpus from these of its learnt `parts`.
+
+    Raises as the sources do, BadInput when there is none.
+    """
     rows, wanted = Rows(), set(languages)
     if use_starter:
-        _add_students(rows, students(wanted))
+        _add_students(rows, students(wanted, parts))
         rows.dev += by_strangers(wanted)
     if sheet is not None:
         _add_students(rows, spreadsheets.labelled(sheet))
@@ -65,9 +69,9 @@ def with_replay(sheet: Path, languages: Iterable[str], seed: int) -> Rows:
     return rows
 
 
-def students(languages: Iterable[str]) -> list[Row]:
+def students(languages: Iterable[str], parts: Iterable[str] = starter.LEARNT) -> list[Row]:
     """The starter corpus's training rows in these languages."""
-    return _starter(("train", "multilingual"), languages)
+    return _starter(parts, languages)
 
 
 def by_strangers(languages: Iterable[str]) -> list[Row]:

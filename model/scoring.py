@@ -43,16 +43,18 @@ class Scorer:
         calibration: Calibration,
         device: str = "auto",
         learning: bool = False,
+        exact: bool = False,
     ) -> None:
         """Take the network in, in place: its weights go to the device, on a card in bfloat16.
 
-        On a processor they keep float32, and what reads them has digits of its own (`model.digits`). A network that is
+        On a processor they keep float32, and what reads them has digits of its own (`model.digits`), all of them when
+        it is to be `exact`, the same on every processor. A network that is
         still `learning` stays as and where it is: its optimizer's steps need all digits.
         """
         self.device = next(loaded.parameters()).device if learning else _device(device)
         gpu = self.device.type == "cuda"
         self.network = loaded if learning else loaded.to(self.device, dtype=_held(self.device))
-        packed = Packed.of(self.network, digits(self.device))
+        packed = Packed.of(self.network, torch.float32 if exact else digits(self.device))
         self.forward = packed or Padded(self.network, tokenizer.pad_token_id or 0)
         self.budget = GPU_TOKENS if gpu else CPU_TOKENS
         self.together = READ_TOGETHER_ON_A_CARD if gpu else READ_TOGETHER
@@ -62,12 +64,19 @@ class Scorer:
         self.calibration = calibration
 
     @classmethod
-    def load(cls, path: Path | str | None = None, base: str | None = None, device: str = "auto") -> Self:
+    def load(
+        cls,
+        path: Path | str | None = None,
+        base: str | None = None,
+        device: str = "auto",
+        exact: bool = False,
+    ) -> Self:
         """Load a verified checkpoint directory, the shipped one by default.
 
         `base` names another place of the base (a directory or packaged name); its weights must be those
-        the adapter was trained on. `device` is "cpu", "cuda", or "auto" for the card where there is one. Raises
-        MissingCheckpoint, AlteredCheckpoint, MissingBackbone, UnfitBackbone, WrongBase.
+        the adapter was trained on. `device` is "cpu", "cuda", or "auto" for the card where there is one;
+        `exact` readings are the same on every processor, and slower on some. Raises MissingCheckpoint,
+        AlteredCheckpoint, MissingBackbone, UnfitBackbone, WrongBase.
         """
         folder = Path(path) if path is not None else SHIPPED
         manifest = checkpoint.verify(folder)
@@ -75,7 +84,7 @@ class Scorer:
             raise AlteredCheckpoint(f"The checkpoint at {folder} has other labels than this version knows.")
         calibration = checkpoint.read_json(folder / checkpoint.CALIBRATION)
         opened = open_network(folder, manifest.kind, manifest.base, base)
-        return cls(*opened, manifest, calibration, device)
+        return cls(*opened, manifest, calibration, device, exact=exact)
 
     def score(self, texts: Sequence[str], progress: Progress | None = None) -> Logits:
         """Logits (n, 10) in the order of `texts`; a text of more than 256 tokens is read in pieces, all of it.

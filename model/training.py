@@ -28,7 +28,7 @@ from model.evaluation import report
 from model.hashing import rows_sha256
 from model.integrity.placing import placed
 from model.losses import positive_weights
-from model.rows import Row, targets, texts
+from model.rows import Row, targets, texts, weights
 from model.scoring import Scorer, open_network
 from model.trainer import MaskedTrainer, ProgressCallback, TimeBox
 
@@ -262,11 +262,11 @@ def _finish(
     kind = network.save(trained, folder, base, network.base_tokenizer(base), options.languages)
     origin = {"name": base.name, "sha256": base.sha256}
     draft = Manifest(kind=kind, base=origin, weights_hash="", files={})
-    scorer = Scorer(*open_network(folder, kind, origin, base.source), draft, {})
+    scorer = Scorer(*open_network(folder, kind, origin, base.source), draft, {}, exact=True)
     logits, gold = scorer.score(texts(rows_dev)), targets(rows_dev)
-    fitted = (
-        calibration.fit(logits, gold, of_students(rows_dev), before) if options.recalibrate else dict(before)
-    )
+    fitted = dict(before)
+    if options.recalibrate:
+        fitted = calibration.fit(logits, gold, of_students(rows_dev), before, weights(rows_dev))
     checkpoint.write_json(folder / checkpoint.CALIBRATION, fitted)
     return checkpoint.seal(folder, kind, origin, figures=report(fitted, logits, gold), **facts)
 

@@ -6,6 +6,7 @@
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -18,6 +19,7 @@ PAGES = (ROOT / "README.md", ROOT / "docs" / "model" / "results.md")
 TITLES = {
     "heldout": "starter, held-out (English)",
     "multilingual_heldout": "starter, held-out (nine languages)",
+    "everyday_heldout": "starter, held-out (short, ten languages)",
 }
 GOALS = (
     ("edurabsa", "sentiment", "EduRABSA, sentiment macro-F1, never trained on", 0.72),
@@ -90,29 +92,42 @@ def summary(figures: Figures) -> str:
 
 
 def made(figures: Figures) -> str:
-    """What the shipped adapter is, the trainings whose mean it is, and the commands that made them."""
-    manifest = checkpoint.verify(SHIPPED)
+    """What the shipped adapter is, the trainings that led to it, and the commands that made them."""
+    shipped = asdict(checkpoint.verify(SHIPPED))
     size = (SHIPPED / checkpoint.WEIGHTS[checkpoint.ADAPTER]).stat().st_size / 1e6
     lines = ["| training | goes on from | steps | rows | weights |", "|---|---|---:|---:|---|"]
     commands, known = [], {}
-    for number, own in trainings().items():
+    for number, own in {**trainings(), "shipped": shipped}.items():
+        lines.append(f"| {number} | {_begun(own, known)} | {_size(own)} | `{own['weights_hash'][:8]}` |")
+        commands.append(f"    # {number}\n    UNDERTONE_CORPORA=… {own['command']}")
         known[own["weights_hash"]] = number
-        rows = sum(entry["rows"] for entry in own["data"] if entry["use"] == "train")
-        parent = known.get(own["parent"], "the encoder")
-        lines.append(f"| {number} | {parent} | {own['steps']} | {rows:,} | `{own['weights_hash'][:8]}` |")
-        commands.append(f"    # training {number}\n    UNDERTONE_CORPORA=… {own['command']}")
-    taken = [known[own] for own in manifest.options["average_of"]]
-    whole = "\n".join([*lines, "", *commands, f"    UNDERTONE_CORPORA=… {manifest.command}"])
     return (
-        f"Weights hash `{manifest.weights_hash}`, {size:.1f} MB, measured {figures['measured']}: the mean of trainings "
-        f"{', '.join(taken[:-1])} and {taken[-1]}.\n\n{whole}"
+        f"Weights hash `{shipped['weights_hash']}`, {size:.1f} MB, measured {figures['measured']}.\n\n"
+        + "\n".join([*lines, "", *commands])
     )
 
 
+def _begun(own: Figures, known: dict[str, str]) -> str:
+    """What a training went on from, or which ones a mean is of."""
+    taken = [known[one] for one in own["options"].get("average_of", ())]
+    return (
+        f"the mean of {', '.join(taken[:-1])} and {taken[-1]}"
+        if taken
+        else known.get(own["parent"], "the encoder")
+    )
+
+
+def _size(own: Figures) -> str:
+    """Steps and rows; a mean has none of its own."""
+    rows = sum(entry["rows"] for entry in own["data"] if entry["use"] == "train")
+    return "– | –" if "average_of" in own["options"] else f"{own['steps']} | {rows:,}"
+
+
 def trainings() -> dict[str, Figures]:
-    """The manifests of the trainings behind the shipped adapter, by their numbers."""
-    files = sorted((ROOT / "docs" / "model" / "trainings").glob("*.json"))
-    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
+    """The manifests of the trainings behind the shipped adapter, and of means among them, by their numbers."""
+    files = (ROOT / "docs" / "model" / "trainings").glob("*.json")
+    ordered = sorted(files, key=lambda file: int(file.stem))
+    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in ordered}
 
 
 def table(figures: Figures) -> str:

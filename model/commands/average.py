@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from model.commands.telling import FilePath, tell_sheet, telling_errors
-from model.commands.train import public_corpora, typed
+from model.commands.train import learnt_parts, public_corpora, typed
+from model.errors import BadInput
 
 
 @click.command()
@@ -20,6 +21,9 @@ from model.commands.train import public_corpora, typed
 @click.option(
     "--csv", "sheet", type=FilePath, help="The labelled rows that the trainings had, to calibrate on."
 )
+@click.option(
+    "--parts", default=None, help="Parts of the starter corpus that the trainings had.  [default: all]"
+)
 @click.option("--corpora", "names", default=None, help="Public corpora to calibrate on; all or none.")
 @click.option("--corpora-folder", type=FilePath, envvar="UNDERTONE_CORPORA", help="Where they lie.")
 @telling_errors
@@ -28,6 +32,7 @@ def average(
     out: Path,
     rank: int | None,
     sheet: Path | None,
+    parts: str | None,
     names: str | None,
     corpora_folder: Path | None,
 ) -> None:
@@ -44,9 +49,11 @@ def average(
     spoken, seed = averaging.languages_of(checkpoints), TrainingOptions().seed
     if sheet is not None:
         tell_sheet(sheet)
+    if sheet is not None and parts is not None:
+        raise BadInput("--parts is for trainings without a CSV.")
     if sheet is not None and names is None:
         rows = recipe.with_replay(sheet, spoken, seed)
     else:
         public = public_corpora(names, corpora_folder, "permissive")
-        rows = recipe.gather(True, public, corpora_folder, sheet, seed, spoken)
+        rows = recipe.gather(True, public, corpora_folder, sheet, seed, spoken, learnt_parts(parts))
     click.echo(f"{out}: weights {averaging.average(checkpoints, rows.dev, out, rank, typed()).weights_hash}")

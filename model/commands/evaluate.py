@@ -47,7 +47,7 @@ def evaluate(
     else:
         gold = rows.read_jsonl(data)
     unlabelled = rows.read_jsonl(clean) if clean else []
-    scorer = Scorer.load(checkpoint)
+    scorer = Scorer.load(checkpoint, exact=True)
     logits = scorer.score(rows.texts(gold), progress=Bar("scoring"))
     _show(_parts(scorer.calibration, logits, gold), as_json)
     if folder is not None:

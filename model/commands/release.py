@@ -76,7 +76,7 @@ def card(checkpoint: Path | None, measure: bool) -> None:
     manifest = check(checkpoint or SHIPPED)
     table = ""
     if measure:
-        table = fairness.markdown(fairness.run(Scorer.load(checkpoint), Bar("fairness")))
+        table = fairness.markdown(fairness.run(Scorer.load(checkpoint, exact=True), Bar("fairness")))
     click.echo(markdown(manifest, fairness=table), nl=False)
 
 

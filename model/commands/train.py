@@ -25,6 +25,9 @@ positive = click.FloatRange(min=0, min_open=True)
     "--out", type=FilePath, help="New directory for the checkpoint.  [default: the CSV's name and -model]"
 )
 @click.option("--starter/--no-starter", "use_starter", default=True, help="Train on the starter corpus.")
+@click.option(
+    "--parts", default=None, help="Parts of the starter corpus to train on, comma-separated.  [default: all]"
+)
 @click.option("--corpora", "names", default=None, help="Public corpora, comma-separated; all or none.")
 @click.option(
     "--corpora-folder", type=FilePath, envvar="UNDERTONE_CORPORA", help="Folder in which these corpora lie."
@@ -88,6 +91,7 @@ positive = click.FloatRange(min=0, min_open=True)
 def train(
     out: Path | None,
     use_starter: bool,
+    parts: str | None,
     names: str | None,
     corpora_folder: Path | None,
     licence: str,
@@ -113,8 +117,10 @@ def train(
     chosen = {name: value for name, value in given.items() if value is not None}
     if sheet is not None:
         chosen = {"epochs": SHEET_EPOCHS, "patience": SHEET_PATIENCE, **chosen}
-    if sheet is not None and start_from is not None and (names or given["base"]):
-        raise BadInput("--corpora and --base are for a training from the encoder: add --fresh.")
+    if sheet is not None and start_from is not None and (names or parts or given["base"]):
+        raise BadInput(
+            "--parts, --corpora and --base are not for a CSV that goes on from a model: add --fresh."
+        )
     spoken = replayed(languages, given["base"], start_from, onward=sheet is not None)
     new: tuple[str, ...] = ()
     if sheet is not None:
@@ -125,7 +131,8 @@ def train(
         rows = recipe.with_replay(sheet, spoken if use_starter else (), options.seed)
     else:
         public = public_corpora(names, corpora_folder, licence)
-        rows = recipe.gather(use_starter, public, corpora_folder, sheet, options.seed, spoken)
+        learnt = learnt_parts(parts) if use_starter else ()
+        rows = recipe.gather(use_starter, public, corpora_folder, sheet, options.seed, spoken, learnt)
     _tell_rows(rows, sheet)
     manifest = fine_tune(rows.train, rows.dev, start_from, out, options, Bar("training"), _tell)
     click.echo(f"{out}: weights {manifest.weights_hash}")
@@ -141,6 +148,19 @@ def _tell_rows(rows: "Rows", sheet: Path | None) -> None:
         f"Training on {len(rows.train)} rows{yours[0]}, measuring on {len(rows.dev)} others{yours[1]}.",
         err=True,
     )
+
+
+def learnt_parts(parts: str | None) -> tuple[str, ...]:
+    """The named parts of the starter corpus; one that only calibrates or is held out never trains."""
+    from model.starter import LEARNT
+
+    chosen = LEARNT if parts is None else tuple(parts.split(","))
+    for part in chosen:
+        if part not in LEARNT:
+            raise BadInput(
+                f"{part!r} is no part of the starter corpus that trains; those are {', '.join(LEARNT)}."
+            )
+    return chosen
 
 
 def _beside(sheet: Path | None) -> Path:

@@ -1,8 +1,9 @@
 """The starter corpus: short student texts with all ten labels, written for this project (see DATASHEET.md).
 
-`train` and `multilingual` may be trained on. `calibration`, in all languages, was written by others who had not seen
-the rest: it shows how sure a model may be of texts by strangers. `heldout` and `multilingual_heldout`, by others again,
-serve evaluation only.
+`train`, `multilingual`, `everyday` (what is said in a few words) and `origins` (plain mentions of rich, poor and other
+people) may be trained on, the last two in all languages. `calibration`, in all languages, was written by others who had
+not seen the rest: it shows how sure a model may be of texts by strangers. `heldout`, `multilingual_heldout` and
+`everyday_heldout`, by others again, serve evaluation only.
 """
 
 from pathlib import Path
@@ -11,7 +12,8 @@ from model.errors import MissingCorpus
 from model.rows import Row, read_jsonl
 
 NAME = "starter"
-PARTS = ("train", "multilingual", "calibration", "heldout", "multilingual_heldout")
+LEARNT = ("train", "multilingual", "everyday", "origins")
+PARTS = (*LEARNT, "calibration", "heldout", "multilingual_heldout", "everyday_heldout")
 
 
 def path(part: str) -> Path:

@@ -99,6 +99,17 @@ def test_a_file_is_calibrated_on_as_the_trainings_kept_it_apart(
     assert asked[3] is None
 
 
+def test_parts_of_the_starter_corpus_are_not_for_trainings_with_a_csv(
+    tiny: Path, other: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("text,label\nNo,none\n")
+    given = [str(tiny), str(other), "--out", str(tmp_path / "mean"), "--csv", str(path), "--parts", "train"]
+    done = CliRunner().invoke(main, ["average", *given])
+    assert (done.exit_code, (tmp_path / "mean").exists()) == (2, False)
+    assert "without a CSV" in done.output
+
+
 def test_the_command_says_what_it_wrote(
     tiny: Path, other: Path, rows: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

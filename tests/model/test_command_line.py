@@ -271,6 +271,19 @@ def test_options_that_a_csv_alone_cannot_honour_are_refused(tmp_path: Path) -> N
     path = tmp_path / "own.csv"
     path.write_text("text,label\nNo,none\n")
     refused(run("train", "--csv", path, "--corpora", "all"), "add --fresh")
+    refused(run("train", "--csv", path, "--parts", "train"), "add --fresh")
+
+
+def test_only_the_named_parts_of_the_starter_corpus_train(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = trained(monkeypatch, "--corpora", "none", "--parts", "everyday", "--out", "unused")[0]
+    assert {row["id"].rstrip("0123456789") for row in rows} == {"day-"}
+
+
+@pytest.mark.parametrize("part", ["heldout", "everyday_heldout", "calibration", "../train"])
+def test_what_is_kept_apart_never_trains(tmp_path: Path, part: str) -> None:
+    refused(
+        run("train", "--parts", f"train,{part}", "--out", tmp_path / "new"), "no part of the starter corpus"
+    )
 
 
 def test_evaluate_refuses_an_unknown_label(tiny: Path, tmp_path: Path) -> None:

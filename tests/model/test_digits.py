@@ -1,5 +1,6 @@
 """Reading in narrower digits where the hardware is quick at them, and what that changes: next to nothing."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from model import starter
 from model.decision import present, probabilities
 from model.digits import VARIABLE, digits
 from model.errors import BadInput
+from model.export import export
 from model.rows import texts
 from model.scoring import Scorer
 
@@ -59,6 +61,16 @@ def test_the_shipped_model_says_the_same_in_bfloat16(monkeypatch: pytest.MonkeyP
     said = [np.column_stack([present(exact.calibration, own), own[:, :3].argmax(1)]) for own in chances]
     assert (said[0] == said[1]).mean() >= AGREEING
     assert narrow.network.dtype == torch.float32
+
+
+def test_what_is_measured_and_published_is_the_same_on_every_processor(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rows = texts(starter.load("heldout")[:8])
+    usual = Scorer.load().score(rows)
+    monkeypatch.setenv(VARIABLE, "bfloat16")
+    assert np.abs(Scorer.load(exact=True).score(rows) - usual).max() < 1e-5
+    assert export(None, tmp_path / "plain").is_dir()
 
 
 def test_a_text_alone_and_among_others_is_read_alike_in_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:

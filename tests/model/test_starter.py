@@ -13,12 +13,14 @@ from model import starter
 from model.errors import MissingCorpus
 from model.hashing import rows_sha256
 from model.labels import EMOTIONS
+from model.languages import word_count
 from model.rows import Row, texts
 
 LANGUAGES = {"es", "fr", "de", "pt", "it", "zh", "ar", "hi", "vi"}
 THIN = ("confusion", "frustration", "boredom", "engagement", "enthusiasm")
 FEWEST = 350
 """Positives, and hard negatives, of each thin label in the training parts."""
+SHORT_ON_AVERAGE = 10
 LINEAR_CEILING = 0.65
 """Mean F1 that a linear model on words may reach on the held-out part, else that part is too easy."""
 
@@ -43,15 +45,24 @@ def test_enthusiasm_implies_engagement() -> None:
 def test_sizes_and_languages() -> None:
     assert len(starter.load("train")) >= 5000
     assert {row["lang"] for part in ("train", "heldout") for row in starter.load(part)} == {"en"}
-    for part, fewest in (("multilingual", 105), ("multilingual_heldout", 40), ("calibration", 15)):
+    wanted = {"multilingual": 105, "everyday": 100, "origins": 2, "calibration": 15}
+    wanted |= {"multilingual_heldout": 40, "everyday_heldout": 25}
+    for part, fewest in wanted.items():
         counts = Counter(row["lang"] for row in starter.load(part))
         assert counts.keys() - {"en"} == LANGUAGES
         assert min(counts.values()) >= fewest
 
 
+def test_everyday_texts_are_short() -> None:
+    lengths = [
+        word_count(row["text"]) for part in ("everyday", "everyday_heldout") for row in starter.load(part)
+    ]
+    assert sum(lengths) / len(lengths) < SHORT_ON_AVERAGE
+
+
 @pytest.mark.parametrize("label", THIN)
 def test_thin_labels_have_positives_and_hard_negatives(label: str) -> None:
-    rows = [row for part in ("train", "multilingual") for row in starter.load(part)]
+    rows = [row for part in starter.LEARNT for row in starter.load(part)]
     assert sum(row["labels"][label] for row in rows) >= FEWEST
     assert sum(label in row.get("hard_negative", ()) for row in rows) >= FEWEST
 
