@@ -5,6 +5,7 @@ numbers are slower, so they are not used there.
 """
 
 import os
+from typing import Any
 
 import torch
 
@@ -27,5 +28,5 @@ def digits(device: torch.device) -> torch.dtype:
 
 def _multiplies_bfloat16() -> bool:
     """Whether this processor has AMX for bfloat16, as torch tells from 2.11 on."""
-    told = getattr(torch.cpu, "get_capabilities", dict)()
+    told: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(told.get("amx_bf16"))
