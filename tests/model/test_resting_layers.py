@@ -82,7 +82,7 @@ def test_measuring_a_network_that_learns_leaves_its_weights_as_they_are(
     base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a card a network that only scores goes to bfloat16, in which no optimizer goes on."""
-    monkeypatch.setattr(scoring, "_digits", lambda device: torch.bfloat16)
+    monkeypatch.setattr(scoring, "_held", lambda device: torch.bfloat16)
     learning = BertForSequenceClassification(SMALL)
     before = {name: own.detach().clone() for name, own in learning.named_parameters()}
     logits = training._scoring(network.tokenizer_of(str(base)))(learning, TEXTS)

@@ -64,7 +64,10 @@ def test_what_a_long_text_says_at_its_end_is_read(scorer: Scorer) -> None:
 
 
 def test_a_label_that_only_the_end_of_a_long_text_carries_is_said(shipped: Scorer) -> None:
-    filling = "We looked at the map of the harbour and noted the depth. " * 30
+    filling = (
+        "We looked at the map of the harbour and noted the depth. Then we compared it with the older chart and wrote "
+        "both numbers in the table. After that each group took one buoy and one hour of the day. "
+    ) * 9
     endings = ("We left at noon.", "I am completely lost, I do not understand any of this and cannot go on.")
     plain, telling = read_all(shipped.calibration, shipped.score([filling + end for end in endings]))
     assert "confusion" not in plain.labels
