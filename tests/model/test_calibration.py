@@ -40,6 +40,25 @@ def test_a_threshold_is_precise_where_few_texts_carry_the_label(name: str) -> No
     assert hits / (hits + alarms) >= PRECISION - 0.1
 
 
+def test_what_counts_nothing_is_as_if_nobody_had_annotated_it() -> None:
+    logits, gold = overconfident()
+    masked, counts = gold.copy(), np.ones(gold.shape)
+    masked[::3, 1:4], counts[::3, 1:4] = MASK, 0
+    assert fit(logits, gold, counts=counts) == fit(logits, masked)
+
+
+def test_a_label_that_its_corpus_means_otherwise_moves_the_calibration_less() -> None:
+    logits, gold = overconfident()
+    doubtful = np.arange(len(gold)) % 3 == 0
+    gold[doubtful, 1], counts = 1, np.ones(gold.shape)
+    shifts = []
+    for weight in (1.0, 0.3, 0.0):
+        counts[doubtful, 1] = weight
+        shifts.append(fit(logits, gold, counts=counts)["labels"]["confusion"]["shift"])
+    assert shifts == sorted(shifts, reverse=True)
+    assert shifts[1] - shifts[2] < shifts[0] - shifts[1]
+
+
 def kinds() -> tuple[np.ndarray, np.ndarray]:
     """Gold of one label for 30 students' rows and 300 public ones, ten of these not annotated."""
     gold = np.tile(np.array([1, 0, 0], dtype=np.float32), 110)
