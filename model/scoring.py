@@ -48,8 +48,8 @@ class Scorer:
         """Take the network in, in place: its weights go to the device, on a card in bfloat16.
 
         On a processor they keep float32, and what reads them has digits of its own (`model.digits`), all of them when
-        it is to be `exact`, the same on every processor. A network that is
-        still `learning` stays as and where it is: its optimizer's steps need all digits.
+        it is to be `exact`, the same on every processor. A network that is still `learning` stays as and where it is:
+        its optimizer's steps need all digits.
         """
         self.device = next(loaded.parameters()).device if learning else _device(device)
         gpu = self.device.type == "cuda"

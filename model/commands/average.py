@@ -54,6 +54,7 @@ def average(
     if sheet is not None and names is None:
         rows = recipe.with_replay(sheet, spoken, seed)
     else:
+        learnt = learnt_parts(parts)
         public = public_corpora(names, corpora_folder, "permissive")
-        rows = recipe.gather(True, public, corpora_folder, sheet, seed, spoken, learnt_parts(parts))
+        rows = recipe.gather(True, public, corpora_folder, sheet, seed, spoken, learnt)
     click.echo(f"{out}: weights {averaging.average(checkpoints, rows.dev, out, rank, typed()).weights_hash}")

@@ -130,8 +130,8 @@ def train(
     if sheet is not None and start_from is not None:
         rows = recipe.with_replay(sheet, spoken if use_starter else (), options.seed)
     else:
-        public = public_corpora(names, corpora_folder, licence)
         learnt = learnt_parts(parts) if use_starter else ()
+        public = public_corpora(names, corpora_folder, licence)
         rows = recipe.gather(use_starter, public, corpora_folder, sheet, options.seed, spoken, learnt)
     _tell_rows(rows, sheet)
     manifest = fine_tune(rows.train, rows.dev, start_from, out, options, Bar("training"), _tell)
