@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from model import abstention, decision, languages
+from model import abstention, decision, languages, spreadsheets
 from model.errors import BadInput
 from model.labels import EMOTIONS, LABELS
 from model.scoring import Scorer
@@ -18,7 +18,7 @@ def columns(with_probabilities: bool) -> list[str]:
 
 def check_free(header: Sequence[str], added: Sequence[str]) -> None:
     """BadInput when a column to add is there already."""
-    taken = [name for name in added if name in header]
+    taken = [name for name in added if name in map(spreadsheets.plain, header)]
     if taken:
         raise BadInput(f"The file already has the column {taken[0]}; rename it first.")
 
@@ -29,13 +29,19 @@ def cells(
     with_probabilities: bool,
     progress: Callable[[int, int], None],
     unusable: Mapping[int, str] = MappingProxyType({}),
+    stated: Sequence[str] = (),
 ) -> list[list[str]]:
     """The added cells of each text, in order; empty but for the reason where nothing is said of it (P60).
 
-    `unusable` holds the reason of each row, by its place, whose text is not to be read at all.
+    `unusable` holds the reason of each row, by its place, whose text is not to be read at all; `stated` the language
+    that each text is said to be in, where the file says so.
     """
-    learnt = scorer.manifest.options.get("languages") or languages.COVERED
-    reasons = [unusable.get(number) or _unscored(text, learnt) for number, text in enumerate(texts)]
+    known = learnt(scorer)
+    spoken = stated or [""] * len(texts)
+    reasons = [
+        unusable.get(number) or abstention.decide(text, covered(text, lang, known))
+        for number, (text, lang) in enumerate(zip(texts, spoken, strict=True))
+    ]
     scored = [text for text, why in zip(texts, reasons, strict=True) if not why]
     logits = scorer.score(scored, progress=progress)
     readings = iter(decision.read_all(scorer.calibration, logits))
@@ -45,8 +51,16 @@ def cells(
     ]
 
 
-def _unscored(text: str, learnt: Sequence[str]) -> str:
-    return abstention.decide(text, languages.covered(languages.detect(text), learnt))
+def learnt(scorer: Scorer) -> Sequence[str]:
+    """The languages that a model has learnt; those of the shipped one where it does not say."""
+    return scorer.manifest.options.get("languages") or languages.COVERED
+
+
+def covered(text: str, stated: str, among: Sequence[str]) -> bool:
+    """Whether a text is in one of these languages: the one stated or, without a code, the one it looks like."""
+    code = spreadsheets.code(stated)
+    spoken = languages.detect(text) if code in ("", languages.UNDETERMINED) else code
+    return languages.covered(spoken, among)
 
 
 def _read(text: str, reading: decision.Reading, with_probabilities: bool) -> list[str]:

@@ -90,7 +90,8 @@ class Corpus:
 
     `take` bounds the training rows by what `stratum` says of their mapped labels, so that tweets do not outnumber
     students' texts; a corpus whose own shares are those of ordinary talk is taken whole, or the model would think
-    plain remarks rare. Only a `permissive` one may train what is shipped.
+    plain remarks rare. Only a `permissive` one may train what is shipped; `remark` says why it counts as one where its
+    licence leaves room for doubt.
     """
 
     name: str
@@ -103,12 +104,17 @@ class Corpus:
     weights: Callable[[Row], Weights] = no_weights
     stratum: Callable[[Labels], str] = field(default=lambda labels: "any")
     take: int | None = None
+    remark: str = ""
 
 
 def _toxic(labels: Labels) -> str:
     return str(labels["toxicity"])
 
 
+SHARE_ALIKE = (
+    "counted as permissive for training: share alike binds who passes the texts or a rewriting of them on, "
+    "and of the texts nothing ships; it allows commercial use"
+)
 EIGHT = ("ar", "de", "en", "es", "fr", "hi", "it", "pt")
 CORPORA = {
     corpus.name: corpus
@@ -123,7 +129,16 @@ CORPORA = {
             goemotions,
             goemotions_weights,
         ),
-        Corpus("senti4sd", "senti4sd", None, "MIT; texts CC BY-SA 3.0", True, ("en",), own_sentiment),
+        Corpus(
+            "senti4sd",
+            "senti4sd",
+            None,
+            "MIT; texts CC BY-SA 3.0 (share alike)",
+            True,
+            ("en",),
+            own_sentiment,
+            remark=SHARE_ALIKE,
+        ),
         Corpus(
             "tweeteval",
             "tweeteval_sentiment",
@@ -182,12 +197,18 @@ def _rows(corpus: Corpus, folder: Path | None, part: str, languages: list[str]) 
     return (row for row in read_jsonl(path) if row["lang"] in languages)
 
 
-def licences() -> str:
-    """One line per corpus: name, licence, whether it may train what is shipped."""
+def licences(licence: str = "any") -> str:
+    """One line per corpus: name, licence, whether it may train what is shipped; with "permissive" only those."""
     return "\n".join(
-        f"{one.name:<11} {'permissive' if one.permissive else 'evaluation only':<16} {one.licence}"
+        f"{one.name:<11} {'permissive' if one.permissive else 'evaluation only':<16} {stated(one)}"
         for one in CORPORA.values()
+        if one.permissive or licence == "any"
     )
+
+
+def stated(corpus: Corpus) -> str:
+    """The licence of a corpus, and the remark on it."""
+    return f"{corpus.licence}; {corpus.remark}" if corpus.remark else corpus.licence
 
 
 def sample(name: str, rows: list[Row], seed: int) -> list[Row]:

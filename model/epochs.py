@@ -9,11 +9,23 @@ from torch import Tensor
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from model import calibration, evaluation
+from model.errors import ModelError
 from model.losses import masked_loss
 from model.rows import Row, targets, texts, weights
 
 Score = Callable[[Any, Sequence[str]], Any]
 """From a network and texts to logits (n, 10)."""
+
+DIVERGED = (
+    "The training diverged: its loss or weights are no longer finite; nothing was written. "
+    "Try a smaller --learning-rate."
+)
+
+
+def require_finite(values: Tensor) -> None:
+    """ModelError with the code "diverged" when some weight, loss or logit of a training is infinite or no number."""
+    if not torch.isfinite(values).all():
+        raise ModelError(DIVERGED, "diverged")
 
 
 @dataclass(frozen=True)
@@ -53,7 +65,8 @@ class Watch(TrainerCallback):
         self.best: dict[str, Tensor] = {}
 
     def saw(self, loss: Tensor) -> None:
-        """Note one training step's loss."""
+        """Note one training step's loss; a training that diverged ends here."""
+        require_finite(loss.detach())
         self.losses.append(float(loss.detach()))
 
     def on_epoch_end(
@@ -85,6 +98,7 @@ class Watch(TrainerCallback):
     def _measured(self, network: Any) -> Epoch:
         logits, gold = self.score(network, texts(self.rows)), targets(self.rows)
         own = torch.from_numpy(logits), torch.from_numpy(gold)
+        require_finite(own[0])
         loss = masked_loss(*own, self.pos_weight.cpu(), torch.from_numpy(weights(self.rows)))
         scores = evaluation.per_label_f1(evaluation.said(calibration.fit(logits, gold), logits), gold)
         seen, self.losses = self.losses, []

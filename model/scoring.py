@@ -76,7 +76,7 @@ class Scorer:
         `base` names another place of the base (a directory or packaged name); its weights must be those
         the adapter was trained on. `device` is "cpu", "cuda", or "auto" for the card where there is one;
         `exact` readings are the same on every processor, and slower on some. Raises MissingCheckpoint,
-        AlteredCheckpoint, MissingBackbone, UnfitBackbone, WrongBase.
+        AlteredCheckpoint, MissingBackbone, UnfitBackbone, WrongBase, BadInput for a device that is not there.
         """
         folder = Path(path) if path is not None else SHIPPED
         manifest = checkpoint.verify(folder)
@@ -89,9 +89,9 @@ class Scorer:
     def score(self, texts: Sequence[str], progress: Progress | None = None) -> Logits:
         """Logits (n, 10) in the order of `texts`; a text of more than 256 tokens is read in pieces, all of it.
 
-        Raises BadInput for a single string or what is none.
+        Raises BadInput for a single string, what has no order, and what holds anything but strings.
         """
-        if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
+        if not _in_order(texts) or not all(isinstance(text, str) for text in texts):
             raise BadInput("Texts to score come as a list of strings.")
         logits = np.zeros((len(texts), len(LABELS)), dtype=np.float32)
         groups = [texts[start : start + self.together] for start in range(0, len(texts), self.together)]
@@ -142,8 +142,26 @@ def _of_texts(found: Logits, tokens: NDArray[np.int_], owners: NDArray[np.int_])
     return result
 
 
+def _in_order(texts: object) -> bool:
+    """Whether it is a list, or as good as one: a tuple, an array of one dimension."""
+    if isinstance(texts, Sequence):
+        return not isinstance(texts, str | bytes)
+    return getattr(texts, "ndim", None) == 1
+
+
 def _device(name: str) -> torch.device:
-    return torch.device(("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name)
+    """The device of that name; BadInput for one that is not known or not there."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except (RuntimeError, TypeError) as error:
+        raise BadInput(f"{name!r} is no device: say cpu, cuda or auto.") from error
+    if device.type not in ("cpu", "cuda"):
+        raise BadInput(f"{name!r} is no device that can be used: say cpu, cuda or auto.")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise BadInput(f"There is no card for the device {name}: say cpu or auto.")
+    return device
 
 
 def _held(device: torch.device) -> torch.dtype:

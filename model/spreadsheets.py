@@ -1,9 +1,11 @@
 """CSV files with a `text` column: read with care, written beside and then renamed."""
 
 import csv
+import errno
 import os
 import re
-import tempfile
+import secrets
+import stat
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ from model.rows import Row, check_labels
 Labels = dict[str, str | int]
 CLASS = "label"
 """The column that names one class per text."""
+COLUMNS = ("text", "lang", CLASS, "sentiment", *EMOTIONS)
+"""The columns that are read, whatever their case and the spaces around them."""
 CODE = re.compile("[a-z]{2,3}")
 
 
@@ -28,10 +32,18 @@ class Sheet:
     header: list[str]
     rows: list[Record]
 
+    def names(self) -> list[str]:
+        """The columns' names, all in small letters and without spaces around them."""
+        return [plain(name) for name in self.header]
+
     def column(self, name: str) -> list[str]:
         """The cells of a column, top to bottom."""
-        place = self.header.index(name)
+        place = self.names().index(name)
         return [row.cells[place] for row in self.rows]
+
+    def stated(self) -> list[str]:
+        """The language that each row is said to be in, as it is written; nothing without a `lang` column."""
+        return self.column("lang") if "lang" in self.names() else [""] * len(self.rows)
 
     def faults(self) -> list[Record]:
         """The rows that cannot be used."""
@@ -39,9 +51,8 @@ class Sheet:
 
     def usable(self) -> list[tuple[int, dict[str, str]]]:
         """The other rows: the line in the file, and cells by column."""
-        return [
-            (row.line, dict(zip(self.header, row.cells, strict=True))) for row in self.rows if not row.fault
-        ]
+        names = self.names()
+        return [(row.line, dict(zip(names, row.cells, strict=True))) for row in self.rows if not row.fault]
 
     def blank(self) -> int:
         """How many of these have no text."""
@@ -51,20 +62,39 @@ class Sheet:
 def read(path: Path) -> Sheet:
     """A CSV file with a `text` column; a row that cannot be used has a fault.
 
-    Raises BadInput for a file that is missing, empty, binary, has no `text` column or no row without a fault.
+    Raises BadInput for a file that is missing, empty, binary, has no `text` column, two of one name, or no row
+    without a fault.
     """
     content = _content(path)
-    header, *rows = records(content, _delimiter(content), "text")
+    delimiter = _delimiter(content)
+    header, *rows = records(content, delimiter, _text_as_written(content, delimiter))
     if header.fault:
         raise BadInput(f"{path} cannot be read as CSV: its first line has {header.fault}.")
-    if header.cells.count("text") != 1:
-        names = " ".join(", ".join(header.cells).split())
-        raise BadInput(f"{path} needs one column named text; its columns are: {names[:200]}.")
+    _check_names(path, header.cells)
     if not rows:
         raise BadInput(f"{path} has a header but no rows.")
     if all(row.fault for row in rows):
         raise BadInput(f"{path} has no row that can be read. Line {rows[0].line}: {rows[0].fault}.")
     return Sheet(header.cells, rows)
+
+
+def plain(name: str) -> str:
+    """A column's name in small letters and without spaces around it."""
+    return name.strip().casefold()
+
+
+def _text_as_written(content: str, delimiter: str) -> str:
+    header = records(content.lstrip().partition("\n")[0], delimiter, "text")[0]
+    return next((name for name in header.cells if plain(name) == "text"), "text")
+
+
+def _check_names(path: Path, header: Sequence[str]) -> None:
+    """BadInput without a `text` column, or where two columns that are read have one name."""
+    found = Counter(map(plain, header))
+    wrong = [name for name in COLUMNS if found[name] > 1 or (name == "text" and not found[name])]
+    if wrong:
+        names = " ".join(", ".join(header).split())
+        raise BadInput(f"{path} needs one column named {wrong[0]}; its columns are: {names[:200]}.")
 
 
 def _content(path: Path) -> str:
@@ -87,9 +117,14 @@ def _delimiter(content: str) -> str:
 
 
 def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a CSV file in one rename; BadInput when the place cannot be written."""
+    """Write a CSV file in one rename, where a link leads if it is one; BadInput when that place cannot be written.
+
+    The umask says who may read it, and nobody may who could not read the file that it replaces.
+    """
+    place = Path(os.path.realpath(path))
+    name = place.parent / f".writing-{secrets.token_hex(8)}"
     try:
-        descriptor, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
+        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _mode(place))
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror}.") from error
     try:
@@ -97,13 +132,22 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> N
             writer = csv.writer(stream)
             writer.writerow(header)
             writer.writerows(rows)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        os.replace(name, place)
     except BaseException as error:
-        Path(name).unlink(missing_ok=True)
+        name.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise BadInput(f"{path} cannot be written: {error.strerror}.") from error
         raise
+
+
+def _mode(place: Path) -> int:
+    """What a file may allow before the umask takes from it; OSError for a device, which a rename would replace."""
+    if not os.path.lexists(place):
+        return 0o666
+    found = place.stat().st_mode
+    if not stat.S_ISREG(found):
+        raise OSError(errno.EINVAL, "it is no file")
+    return stat.S_IMODE(found)
 
 
 def labelled(path: Path) -> list[Row]:
@@ -116,8 +160,8 @@ def labelled(path: Path) -> list[Row]:
     BadInput when there is no label column, no label in it, or two columns contradict each other.
     """
     sheet = read(path)
-    known = [name for name in sheet.header if name == "sentiment" or name in EMOTIONS]
-    if not known and CLASS not in sheet.header:
+    known = [name for name in sheet.names() if name == "sentiment" or name in EMOTIONS]
+    if not known and CLASS not in sheet.names():
         raise BadInput(f"{path} has no label column: label, or any of sentiment, {', '.join(EMOTIONS)}.")
     usable = [(line, row) for line, row in sheet.usable() if row["text"].strip()]
     if not usable:
@@ -138,21 +182,26 @@ def labelled(path: Path) -> list[Row]:
 
 def unused(sheet: Sheet) -> list[str]:
     """The named columns of a labelled file that say nothing to a training."""
-    used = {"text", "lang", CLASS, "sentiment", *EMOTIONS}
-    return [" ".join(name.split()) for name in sheet.header if name.strip() and name not in used]
+    return [" ".join(name.split()) for name in sheet.header if name.strip() and plain(name) not in COLUMNS]
 
 
 def languages(rows: Iterable[Row]) -> Counter[str]:
     """How many rows state each language, by its code without a region; BadInput for what is no code."""
     found: Counter[str] = Counter()
     for row in rows:
-        code = row["lang"].strip().lower().replace("_", "-").split("-")[0]
-        if not CODE.fullmatch(code):
+        own = code(row["lang"])
+        if not own:
             raise BadInput(
                 f"In the column lang {row['lang'][:30]!r} is no language code; such are en, fr, nl."
             )
-        found[code] += code != UNDETERMINED
+        found[own] += own != UNDETERMINED
     return +found
+
+
+def code(lang: str) -> str:
+    """The code in a `lang` cell without its region, or nothing for what is no code."""
+    own = lang.strip().lower().replace("_", "-").split("-")[0]
+    return own if CODE.fullmatch(own) else ""
 
 
 def _class(row: Mapping[str, str]) -> str:

@@ -22,11 +22,11 @@ from model.backbones import Backbone
 from model.checkpoint import Manifest
 from model.decision import UNCALIBRATED, Calibration
 from model.encoding import Collator, encode
-from model.epochs import Epoch, Watch
+from model.epochs import Epoch, Watch, require_finite
 from model.errors import BadInput, WrongBase
 from model.evaluation import report
 from model.hashing import rows_sha256
-from model.integrity.placing import placed
+from model.integrity.placing import placed, require_free
 from model.losses import positive_weights
 from model.rows import Row, targets, texts, weights
 from model.scoring import Scorer, open_network
@@ -91,13 +91,13 @@ def fine_tune(
 
     `start_from` is a checkpoint to go on from, whose base and languages then hold; else training starts at the
     base of the options, or the default one. `progress` is called with (step, steps). Raises BadInput when there
-    are no rows, `out` exists or an option is out of the encoder's bounds, WrongBase when `start_from` belongs to
-    another base, UnfitBackbone for an encoder that cannot be trained.
+    are no rows, `out` exists or cannot be written or an option is out of the encoder's bounds, WrongBase when
+    `start_from` belongs to another base, UnfitBackbone for an encoder that cannot be trained, ModelError with the
+    code "diverged" when loss or weights are no longer finite.
     """
     if not rows_train or not rows_dev:
         raise BadInput("There are no rows to train on or none to calibrate on.")
-    if out.exists():
-        raise BadInput(f"{out} exists already; checkpoints are never overwritten.")
+    require_free(out)
     if options.max_seconds is not None and PartialState().num_processes > 1:
         raise BadInput("A time box is for one process: others would wait for the one that stops first.")
     if options.threads:
@@ -190,6 +190,8 @@ def _train(
     trained = trainer.accelerator.unwrap_model(trainer.model).cpu()
     if watch is not None:
         watch.restore(trained)
+    for own in trained.parameters():
+        require_finite(own)
     return trained, watch, trainer.state.global_step
 
 
@@ -264,6 +266,7 @@ def _finish(
     draft = Manifest(kind=kind, base=origin, weights_hash="", files={})
     scorer = Scorer(*open_network(folder, kind, origin, base.source), draft, {}, exact=True)
     logits, gold = scorer.score(texts(rows_dev)), targets(rows_dev)
+    require_finite(torch.from_numpy(logits))  # half precision has less room than what was trained
     fitted = dict(before)
     if options.recalibrate:
         fitted = calibration.fit(logits, gold, of_students(rows_dev), before, weights(rows_dev))

@@ -42,8 +42,10 @@ def average(
     else those of the starter and the public corpora.
     """
     from model import averaging, checkpoint, recipe
+    from model.integrity.placing import require_free
     from model.training import TrainingOptions
 
+    require_free(out)
     for folder in checkpoints:
         checkpoint.verify(folder)
     spoken, seed = averaging.languages_of(checkpoints), TrainingOptions().seed

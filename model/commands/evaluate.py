@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from model.decision import Calibration
     from model.evaluation import Gold
     from model.rows import Row
-    from model.scoring import Logits
+    from model.scoring import Logits, Scorer
 
+CLEAN = "JSON lines of texts that carry no label, for false alarms; in other languages they are left out."
 CALIBRATED = ("ece", "ece_by_chance")
 AT_PREVALENCE = ("prevalence", "precision_at_prevalence", "recall")
 EXACT = {
@@ -31,7 +32,7 @@ EXACT = {
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.option("--report", "folder", type=FilePath, help="Folder for report.json, report.txt and report.html.")
 @click.option("--public", is_flag=True, help="The rows are public: the report may show their texts.")
-@click.option("--clean", type=FilePath, help="JSON lines of texts that carry no label, for false alarms.")
+@click.option("--clean", type=FilePath, help=CLEAN)
 @telling_errors
 def evaluate(
     data: Path, checkpoint: Path | None, as_json: bool, folder: Path | None, public: bool, clean: Path | None
@@ -48,6 +49,8 @@ def evaluate(
         gold = rows.read_jsonl(data)
     unlabelled = rows.read_jsonl(clean) if clean else []
     scorer = Scorer.load(checkpoint, exact=True)
+    if clean:
+        unlabelled = _covered(unlabelled, scorer, clean)
     logits = scorer.score(rows.texts(gold), progress=Bar("scoring"))
     _show(_parts(scorer.calibration, logits, gold), as_json)
     if folder is not None:
@@ -55,6 +58,20 @@ def evaluate(
         found = assess(scorer.calibration, logits, gold, plain, public)
         write_report(folder, {"data": data.name, "model": scorer.weights_hash, **found})
         click.echo(f"{folder / 'report.html'}", err=True)
+
+
+def _covered(unlabelled: "list[Row]", scorer: "Scorer", path: Path) -> "list[Row]":
+    """Those in languages that the model covers; how many are not is said."""
+    from model import annotate
+
+    known = annotate.learnt(scorer)
+    kept = [row for row in unlabelled if annotate.covered(row["text"], str(row["lang"]), known)]
+    left = len(unlabelled) - len(kept)
+    click.echo(
+        f"{path}: {len(unlabelled)} rows read, {left} left out in languages that the model does not cover.",
+        err=True,
+    )
+    return kept
 
 
 def _parts(calibration: "Calibration", logits: "Logits", gold: "list[Row]") -> dict[str, dict[str, Any]]:

@@ -19,8 +19,10 @@ def score(source: Path, out: Path, checkpoint: Path | None, probabilities: bool)
     """Add the sentiment and a 0/1 column per label; a row that is not scored stays empty, with the reason."""
     from model import annotate, spreadsheets
     from model.errors import BadInput
+    from model.integrity.placing import require_writable
     from model.scoring import Scorer
 
+    require_writable(out)
     if out.exists() and out.samefile(source):
         raise BadInput(f"{out} is the file that is read: name another one with --out.")
     sheet = spreadsheets.read(source)
@@ -28,9 +30,8 @@ def score(source: Path, out: Path, checkpoint: Path | None, probabilities: bool)
     annotate.check_free(sheet.header, columns)
     tell_faults(sheet, "not scored")
     unusable = {number: f"{FAULT}{row.fault}" for number, row in enumerate(sheet.rows) if row.fault}
-    added = annotate.cells(
-        Scorer.load(checkpoint), sheet.column("text"), probabilities, Bar("scoring"), unusable
-    )
+    scorer, texts = Scorer.load(checkpoint), sheet.column("text")
+    added = annotate.cells(scorer, texts, probabilities, Bar("scoring"), unusable, sheet.stated())
     rows = [old.cells + new for old, new in zip(sheet.rows, added, strict=True)]
     spreadsheets.write(out, [*sheet.header, *columns], rows)
     unscored = sum(bool(new[-1]) for new in added)

@@ -1,5 +1,7 @@
-"""What every command shares: errors in one line, a progress bar, the option that names a checkpoint."""
+"""What every command shares: errors and a stop in one line, a progress bar, the option that names a checkpoint."""
 
+import signal
+import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -16,9 +18,33 @@ if TYPE_CHECKING:
 FilePath = click.Path(path_type=Path)
 FIRST_FAULTS = 10
 MOST_NAMES = 200
+STOPPED = "Stopped: nothing was written."
 WHICH = "Checkpoint directory; the shipped one by default."
 
 which_model = click.option("--model", "checkpoint", type=FilePath, help=WHICH)
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which by itself would end a process without clearing its temporary folders away."""
+
+
+def terminate(*_: object) -> None:
+    """Take SIGTERM as Ctrl-C is taken."""
+    raise Terminated
+
+
+class Stoppable(click.Group):
+    """Commands that a signal ends in one line on standard error, with the exit status that shells give it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            after_a_bar = "\n" if sys.stderr.isatty() else ""
+            click.echo(f"{after_a_bar}{STOPPED}", err=True)
+            number = signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT
+            ctx.exit(128 + number)
 
 
 class Refusal(click.ClickException):

@@ -1,5 +1,6 @@
 """`train` and `corpora`: from labelled rows to a checkpoint."""
 
+import math
 import shlex
 import sys
 from pathlib import Path
@@ -17,7 +18,22 @@ if TYPE_CHECKING:
 
 SHEET_EPOCHS = 8.0
 SHEET_PATIENCE = 2
-positive = click.FloatRange(min=0, min_open=True)
+HIGHEST_RATE = 0.01
+"""Of learning; a pretrained encoder forgets all it knows at less."""
+
+
+class Finite(click.FloatRange):
+    """A range without what is no number, which click finds neither below nor above any bound."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number; a usage error for one that is infinite or none."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return number
+
+
+positive = Finite(min=0, min_open=True)
 
 
 @click.command()
@@ -56,7 +72,12 @@ positive = click.FloatRange(min=0, min_open=True)
     default=None,
     help="End after so many epochs without a better one.  [default: 2 with --csv]",
 )
-@click.option("--learning-rate", type=positive, default=None, help="Size of the steps.  [default: 8e-5]")
+@click.option(
+    "--learning-rate",
+    type=Finite(min=0, max=HIGHEST_RATE, min_open=True),
+    default=None,
+    help="Size of the steps.  [default: 8e-5]",
+)
 @click.option(
     "--batch-size", type=click.IntRange(min=1), default=None, help="Texts of one step.  [default: 16]"
 )
@@ -66,15 +87,13 @@ positive = click.FloatRange(min=0, min_open=True)
     default=None,
     help="Tokens of a text that train; the rest of it does not.  [default: 128]",
 )
-@click.option(
-    "--max-seconds", type=click.FloatRange(min=1), default=None, help="Stop training after so many seconds."
-)
+@click.option("--max-seconds", type=Finite(min=1), default=None, help="Stop training after so many seconds.")
 @click.option(
     "--frozen-layers", type=click.IntRange(min=0), default=None, help="Lowest layers that do not learn."
 )
 @click.option(
     "--dropout",
-    type=click.FloatRange(0, 1, max_open=True),
+    type=Finite(0, 1, max_open=True),
     default=None,
     help="Share of values that fall out in training.  [default: 0.1]",
 )
@@ -133,6 +152,7 @@ def train(
         learnt = learnt_parts(parts) if use_starter else ()
         public = public_corpora(names, corpora_folder, licence)
         rows = recipe.gather(use_starter, public, corpora_folder, sheet, options.seed, spoken, learnt)
+        _tell_licences(public)
     _tell_rows(rows, sheet)
     manifest = fine_tune(rows.train, rows.dev, start_from, out, options, Bar("training"), _tell)
     click.echo(f"{out}: weights {manifest.weights_hash}")
@@ -148,6 +168,13 @@ def _tell_rows(rows: "Rows", sheet: Path | None) -> None:
         f"Training on {len(rows.train)} rows{yours[0]}, measuring on {len(rows.dev)} others{yours[1]}.",
         err=True,
     )
+
+
+def _tell_licences(public: tuple[str, ...]) -> None:
+    from model.corpora import known, stated
+
+    for name in public:
+        click.echo(f"{name}: {stated(known(name))}", err=True)
 
 
 def learnt_parts(parts: str | None) -> tuple[str, ...]:
@@ -198,7 +225,8 @@ def public_corpora(names: str | None, folder: Path | None, licence: str) -> tupl
     if names is None and folder is None:
         click.echo("UNDERTONE_CORPORA is not set: training without public corpora.", err=True)
         return ()
-    chosen = TRAINING if names in (None, "all") else tuple(str(names).split(","))
+    everything = tuple(CORPORA) if (names, licence) == ("all", "any") else TRAINING
+    chosen = everything if names in (None, "all") else tuple(str(names).split(","))
     refused = [name for name in chosen if name in CORPORA and not CORPORA[name].permissive]
     if refused and licence == "permissive":
         raise MissingCorpus(
@@ -208,8 +236,14 @@ def public_corpora(names: str | None, folder: Path | None, licence: str) -> tupl
 
 
 @click.command()
-def corpora() -> None:
+@click.option(
+    "--licence",
+    type=click.Choice(["permissive", "any"]),
+    default="any",
+    help="Only those that may train what is shipped, or all.",
+)
+def corpora(licence: str) -> None:
     """List the public corpora with their licences."""
     from model.corpora import licences
 
-    click.echo(licences())
+    click.echo(licences(licence))

@@ -1,14 +1,40 @@
-"""A directory that appears whole or not at all."""
+"""A directory that appears whole or not at all, and places that are tried before the work that fills them."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from safetensors import SafetensorError
 
 from model.errors import BadInput, ModelError
+
+
+def require_free(out: Path) -> None:
+    """BadInput when no new directory can be put at `out`, whose missing parents are made too. Leaves nothing behind."""
+    if os.path.lexists(out):
+        raise BadInput(f"{out} exists already and is never overwritten.")
+    _try(out, next(folder for folder in out.absolute().parents if os.path.lexists(folder)))
+
+
+def require_writable(out: Path) -> None:
+    """BadInput when no file can be put at `out`, or where it leads if it is a link. Leaves nothing behind."""
+    place = Path(os.path.realpath(out))
+    if os.path.lexists(place) and not place.is_file():
+        raise BadInput(f"{out} is no file that could be replaced.")
+    _try(out, place.parent)
+
+
+def _try(out: Path, folder: Path) -> None:
+    try:
+        Path(tempfile.mkdtemp(prefix=".writing-", dir=folder)).rmdir()
+        with suppress(FileNotFoundError):
+            out.lstat()  # tells a name that is too long
+    except OSError as error:
+        refusal = unwritable(out, error)
+        raise BadInput(refusal.words, refusal.code) from error
 
 
 @contextmanager

@@ -1,9 +1,12 @@
 import numpy as np
+import pytest
 
 from model import annotate
 from model.checkpoint import Manifest
 from model.decision import UNCALIBRATED
+from model.errors import BadInput
 from model.labels import LABELS
+from model.languages import COVERED
 from model.scoring import Scorer
 
 
@@ -54,3 +57,41 @@ def test_a_model_speaks_of_the_languages_that_it_has_learnt(scorer: Scorer) -> N
     reasons = [own[-1] for own in annotate.cells(scorer, texts, False, lambda done, of: None)]
     assert "language not covered yet" not in reasons[0]
     assert reasons[1] == "language not covered yet"
+
+
+DUTCH = "Ik begrijp niets van deze saaie opgave over de rivieren"
+ENGLISH = "I did not understand the question about the rivers"
+
+
+@pytest.mark.parametrize(
+    ("text", "stated", "among", "covered"),
+    [
+        (DUTCH, "", COVERED, False),
+        (DUTCH, "und", COVERED, False),
+        (DUTCH, "Dutch", COVERED, False),
+        (DUTCH, "en", COVERED, True),
+        (DUTCH, "NL-be", ("en", "nl"), True),
+        (ENGLISH, "", COVERED, True),
+        (ENGLISH, "cs", COVERED, False),
+        (ENGLISH, "en", ("nl",), False),
+    ],
+)
+def test_a_stated_language_is_believed_and_another_is_looked_for(
+    text: str, stated: str, among: tuple[str, ...], covered: bool
+) -> None:
+    assert annotate.covered(text, stated, among) == covered
+
+
+def test_a_text_stated_to_be_in_a_learnt_language_is_scored_and_one_in_another_is_not() -> None:
+    scorer = Fixed()
+    texts = ["Не понимаю это задание dull", "So dull today", "So dull today", "hm", ""]
+    stated = ["en", "cs", "", "en", "en"]
+    found = annotate.cells(scorer, texts, False, lambda done, of: None, stated=stated)  # type: ignore[arg-type]
+    assert scorer.asked == [texts[0], texts[2]]
+    assert [row[-1] for row in found] == ["", "language not covered yet", "", "too short", "no text"]
+
+
+def test_a_column_to_add_is_taken_in_any_case() -> None:
+    annotate.check_free(["Text", "label"], annotate.columns(True))
+    with pytest.raises(BadInput, match="already has the column sentiment"):
+        annotate.check_free(["Text", " Sentiment"], annotate.columns(False))

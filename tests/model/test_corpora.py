@@ -120,3 +120,15 @@ def test_real_corpora_are_mapped(name: str) -> None:
     rows = corpora.load(name, Path(os.environ["UNDERTONE_CORPORA"]))
     assert rows
     assert all(row["corpus"] == name and row["lang"] in corpora.CORPORA[name].languages for row in rows)
+
+
+def test_only_those_that_may_train_what_is_shipped_are_listed_when_asked() -> None:
+    names = [line.split()[0] for line in corpora.licences("permissive").splitlines()]
+    assert tuple(names) == corpora.TRAINING
+    assert [line.split()[0] for line in corpora.licences().splitlines()] == list(corpora.CORPORA)
+
+
+def test_share_alike_is_said_and_why_it_counts_as_permissive() -> None:
+    (line,) = [line for line in corpora.licences().splitlines() if line.startswith("senti4sd")]
+    assert "texts CC BY-SA 3.0 (share alike)" in line
+    assert "counted as permissive for training: share alike binds who passes the texts" in line

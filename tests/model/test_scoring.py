@@ -1,3 +1,5 @@
+from collections import UserList
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +147,48 @@ def test_the_shipped_adapter_finds_no_toxicity_in_civil_texts(shipped: Scorer) -
     )
 
 
-@pytest.mark.parametrize("wrong", ["hello", [None], [1.5], [["a"]], [b"a"]])
+def no_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("cuda", "no card for the device cuda"),
+        ("cuda:1", "no card for the device cuda:1"),
+        ("gpu", "'gpu' is no device"),
+        ("", "'' is no device"),
+        (None, "None is no device"),
+        ("meta", "'meta' is no device that can be used"),
+    ],
+)
+def test_a_device_that_is_not_there_or_not_known_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: Any, words: str
+) -> None:
+    no_card(monkeypatch)
+    with pytest.raises(BadInput, match=words):
+        scoring._device(name)
+
+
+def test_a_checkpoint_is_not_loaded_onto_a_device_that_is_not_known(tiny: Path) -> None:
+    with pytest.raises(BadInput, match="'gpu' is no device"):
+        Scorer.load(tiny, device="gpu")
+
+
+@pytest.mark.parametrize("kind", [tuple, np.array, lambda own: np.array(own, dtype=object), UserList])
+def test_a_tuple_and_an_array_are_as_good_as_a_list(scorer: Scorer, kind: Callable[[list[str]], Any]) -> None:
+    some = ["Is the quiz on Friday?", "no questions, all clear", "I am lost"]
+    assert np.array_equal(scorer.score(kind(some)), scorer.score(some))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *("hello", [None], [1.5], [["a"]], [b"a"], b"", None, 5, iter(["a"]), {"a"}, {"a": 1}),
+        *(np.array("a"), np.array([["a"]]), np.array([1.0]), ("a", None)),
+    ],
+)
 def test_what_is_no_list_of_strings_is_refused(scorer: Scorer, wrong: Any) -> None:
     with pytest.raises(BadInput, match="list of strings"):
         scorer.score(wrong)

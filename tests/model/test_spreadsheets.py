@@ -1,4 +1,5 @@
 import csv
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def test_quotes_commas_and_line_breaks_survive_a_round_trip(tmp_path: Path) -> N
         (b"text\n\xff\xfe\n", "UTF-8"),
         ("id,body\n1,hm\n", "needs one column named text; its columns are: id, body"),
         ("text,text\na,b\n", "one column named text"),
+        ("Text, text\na,b\n", "one column named text; its columns are: Text,  *text"),
+        ("text,label,Label \na,,none\n", "one column named label; its columns are: text, label, Label"),
         ("text\n", "no rows"),
         ("text,id\na,1,2\n", "no row that can be read. Line 2: 3 cells under 2 columns"),
         ('text\n"open\n', "Line 2: a quotation mark that is not closed"),
@@ -57,6 +60,79 @@ def test_a_text_of_just_the_limit_is_read_and_the_parsers_own_limit_is_left_alon
 def test_short_rows_are_filled_and_blank_lines_skipped(tmp_path: Path) -> None:
     read = spreadsheets.read(sheet(tmp_path, "text,id\n\nhm\n"))
     assert [(row.line, row.cells) for row in read.rows] == [(3, ["hm", ""])]
+
+
+def test_headers_are_read_in_any_case_and_with_spaces_around_them(tmp_path: Path) -> None:
+    path = sheet(tmp_path, "Text, LABEL ,Lang,Boredom,My Notes\nhm,confusion,nl,0,x\n")
+    assert spreadsheets.labelled(path) == [
+        {"text": "hm", "lang": "nl", "labels": {"confusion": 1, "boredom": 0}, "corpus": "csv:texts.csv"}
+    ]
+    found = spreadsheets.read(path)
+    assert found.header == ["Text", " LABEL ", "Lang", "Boredom", "My Notes"]
+    assert (found.column("text"), spreadsheets.unused(found)) == (["hm"], ["My Notes"])
+
+
+def test_a_line_that_is_no_record_stands_under_the_text_column_however_that_is_written(
+    tmp_path: Path,
+) -> None:
+    found = spreadsheets.read(sheet(tmp_path, '\nid,"Text "\n1,fine\n1,"open\n'))
+    assert [row.cells for row in found.faults()] == [["", '1,"open']]
+
+
+def test_columns_that_are_not_read_may_share_a_name_or_have_none(tmp_path: Path) -> None:
+    assert spreadsheets.read(sheet(tmp_path, "text,Notes,notes,,\nhm,a,b,,\n")).column("text") == ["hm"]
+
+
+def test_a_stated_language_is_what_stands_in_the_column(tmp_path: Path) -> None:
+    assert spreadsheets.read(sheet(tmp_path, "text,Lang\nhm,nl\nho,\n")).stated() == ["nl", ""]
+    assert spreadsheets.read(sheet(tmp_path, "text\nhm\nho\n")).stated() == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("umask", "before", "after"),
+    [
+        (0o077, None, 0o600),
+        (0o022, None, 0o644),
+        (0o022, 0o600, 0o600),
+        (0o077, 0o644, 0o600),
+    ],
+)
+def test_the_umask_and_the_file_before_say_who_may_read_what_is_written(
+    tmp_path: Path, umask: int, before: int | None, after: int
+) -> None:
+    out = tmp_path / "out.csv"
+    if before is not None:
+        out.touch()
+        out.chmod(before)
+    usual = os.umask(umask)
+    try:
+        spreadsheets.write(out, ["text"], [["hm"]])
+    finally:
+        os.umask(usual)
+    assert out.stat().st_mode & 0o777 == after
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_is_written_through(tmp_path: Path, there: bool) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    own, link = tmp_path / "elsewhere" / "own.csv", tmp_path / "out.csv"
+    if there:
+        own.write_text("old")
+    link.symlink_to(own)
+    spreadsheets.write(link, ["text"], [["hm"]])
+    assert link.is_symlink()
+    assert own.read_text() == "text\nhm\n"
+    assert [file.name for file in own.parent.iterdir()] == ["own.csv"]
+
+
+def test_what_is_no_file_is_not_written_over(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for place in (pipe, tmp_path, Path("/")):
+        with pytest.raises(BadInput, match="cannot be written: it is no file"):
+            spreadsheets.write(place, ["text"], [])
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
@@ -151,3 +227,11 @@ def test_the_languages_of_rows_are_their_codes_without_a_region() -> None:
     assert spreadsheets.languages(rows) == {"nl": 2, "pt": 1}
     with pytest.raises(BadInput, match="'Dutch' is no language code"):
         spreadsheets.languages([{"lang": "Dutch"}])
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [("nl", "nl"), (" NL-be", "nl"), ("pt_BR", "pt"), ("und", "und"), ("", ""), ("Dutch", ""), ("5", "")],
+)
+def test_a_code_is_read_without_its_region(cell: str, code: str) -> None:
+    assert spreadsheets.code(cell) == code

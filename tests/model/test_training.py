@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from model import calibration, checkpoint, training
 from model.backbones import ENGLISH, resolve
@@ -76,6 +77,36 @@ def test_nothing_is_left_behind_when_training_fails(
     with pytest.raises(ModelError, match="no space"):
         training.fine_tune(rows[:8], rows[64:], None, tmp_path / "out", QUICK)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("patience", [None, 0])
+def test_a_training_that_diverges_says_so_and_writes_nothing(
+    rows: list[Row], tmp_path: Path, patience: int | None
+) -> None:
+    options = replace(QUICK, learning_rate=1e30, patience=patience)
+    with pytest.raises(ModelError, match=r"The training diverged: .* a smaller --learning-rate") as refusal:
+        training.fine_tune(rows[:32], rows[64:], None, tmp_path / "out", options)
+    assert refusal.value.code == "diverged"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_weights_that_half_precision_cannot_hold_are_no_checkpoint(
+    rows: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Scorer, "score", lambda *_, **__: np.full((len(rows) - 64, 10), np.inf, np.float32))
+    with pytest.raises(ModelError, match="diverged"):
+        training.fine_tune(rows[:8], rows[64:], None, tmp_path / "out", QUICK)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_an_epoch_that_cannot_be_measured_ends_the_training(rows: list[Row], value: float) -> None:
+    logits = np.full((8, 10), value, np.float32)
+    watch = Watch(rows[:8], lambda *_: logits, torch.ones(8), 0, lambda epoch: None)
+    with pytest.raises(ModelError, match="diverged"):
+        watch._measured(None)
+    with pytest.raises(ModelError, match="diverged"):
+        watch.saw(torch.tensor(value))
 
 
 def test_the_time_box_ends_training(rows: list[Row], tmp_path: Path) -> None:
