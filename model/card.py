@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from model.checkpoint import Manifest
+from model.corpora import CORPORA
+from model.starter import NAME as STARTER
 
 PURPOSE = """\
 Estimates, from the text alone, what the author of a short student post (reflection, forum post,
@@ -22,6 +24,10 @@ FAIRNESS = """\
 Texts alike but for an identity term, a name, a dialect or a learner's errors. A gap is how much more often a wrong
 label is put on one group's texts than on another's; over 5 points, with an interval over zero, it is too large to ship.
 """
+TRAININGS = (
+    "Texts and rows are those of one training, from the fewest to the most: the trainings took other samples of a "
+    "source, in another order, or other states of it, and how many texts all of them together hold is not recorded."
+)
 COLUMNS = ("macro_f1", "f1", "accuracy", "average_precision", "auc", "ece", "support")
 SOME_HAVE = ("ece_by_chance", "precision", "precision_at_prevalence", "recall")
 INTERVAL = "95 % interval"
@@ -93,13 +99,35 @@ def _languages(manifest: Manifest) -> Sequence[str]:
 
 
 def _data(manifest: Manifest) -> str:
-    lines = [_row("source", "use", "texts", "rows", "sha256"), _row(*["---"] * 5)]
+    """One row per source and use, however many trainings it was in, and what its licence needs said."""
+    sources: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for entry in manifest.data:
-        count = str(entry.get("texts", entry["rows"]))
-        lines.append(
-            _row(entry["name"], entry["use"], count, str(entry["rows"]), f"`{entry['sha256'][:12]}…`")
-        )
-    return "\n".join(lines)
+        sources.setdefault((entry["name"], entry["use"]), []).append(entry)
+    lines = [_row("source", "use", "licence", "texts", "rows", "sha256"), _row(*["---"] * 6)]
+    lines += [_source(name, use, own) for (name, use), own in sources.items()]
+    notes = [TRAININGS] if any(len(own) > 1 for own in sources.values()) else []
+    corpora = [CORPORA[name] for name in dict.fromkeys(name for name, _ in sources) if name in CORPORA]
+    notes += [f"{one.name}: {one.licence}; {one.remark}." for one in corpora if one.remark]
+    return "\n\n".join(["\n".join(lines), *notes])
+
+
+def _source(name: str, use: str, states: Sequence[Mapping[str, Any]]) -> str:
+    hashes = {entry["sha256"] for entry in states}
+    told = f"`{states[0]['sha256'][:12]}…`" if len(hashes) == 1 else f"{len(hashes)} different"
+    texts = _from_to([entry.get("texts", entry["rows"]) for entry in states])
+    return _row(name, use, _licence(name), texts, _from_to([entry["rows"] for entry in states]), told)
+
+
+def _licence(name: str) -> str:
+    """A public corpus's own; of a file of somebody's texts nothing is known."""
+    if name in CORPORA:
+        return CORPORA[name].licence
+    return "as the project" if name == STARTER else "–"
+
+
+def _from_to(counts: Sequence[int]) -> str:
+    least, most = min(counts), max(counts)
+    return str(most) if least == most else f"{least} to {most}"
 
 
 def _provenance(manifest: Manifest) -> str:

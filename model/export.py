@@ -1,8 +1,9 @@
 """A plain Hugging Face directory for a stock `pipeline("text-classification")`: adapter merged, calibration folded in.
 
-With `top_k=None, function_to_apply="sigmoid"` the pipeline gives our calibrated probabilities of the seven
-emotions; with `sentiment` the export has three labels and the plain pipeline gives our sentiment. What the stock
-pipeline cannot do is left to its caller and said in `decoding.json`.
+With `top_k=None, function_to_apply="sigmoid"` the pipeline gives ten entries: seven calibrated probabilities of the
+emotions, and three of the sentiments that are none. With `sentiment` the export has these three labels alone, and the
+plain pipeline gives our sentiment. That engagement is at least enthusiasm, and what else the stock pipeline cannot
+do, is left to its caller and said in `decoding.json`.
 """
 
 import copy
@@ -23,8 +24,8 @@ from model.decision import UNCALIBRATED, Floats, probabilities
 from model.errors import AlteredCheckpoint
 from model.integrity.placing import placed
 from model.labels import ENGAGEMENT, ENTHUSIASM, LABELS, SENTIMENT
-from model.network import MAX_LENGTH
-from model.scoring import Scorer
+from model.network import MAX_LENGTH, settings
+from model.scoring import SHIPPED, Scorer
 
 AGREEMENT = 1e-4
 HERE = Path(__file__).parent
@@ -50,7 +51,8 @@ DECODING = {
     "sentiment": "softmax over the logits of negative, neutral, positive: under a sigmoid only their order is right",
     "calibration": FOLDED,
     "abstention": ABSTENTION,
-    "length": f"truncation=True reads the first {MAX_LENGTH} tokens; a longer text we read in pieces, all of it",
+    "length": "truncation=True reads as many tokens as the encoder has positions for (model_max_length); without it a "
+    f"longer text is an error; one of more than {MAX_LENGTH} tokens we read in pieces, all of it",
 }
 SENTIMENT_DECODING = {
     "sentiment": "softmax over the three logits: the calibrated probability; the largest is the sentiment",
@@ -68,14 +70,20 @@ classify = pipeline("text-classification", model="{where}", top_k=None{extra})
 classify("Still stuck on part b, third evening now.", truncation=True)
 ```
 
-{words} `decoding.json` says what the pipeline leaves to you, and
-when to say nothing of a text; `LABELS.md` what each label means, `DATASHEET.md` how the starter corpus came about.
+{words}
+
+Keep `truncation=True`: it reads the first {positions} tokens of a text, and without it the pipeline ends in an error on
+a longer one. `decoding.json` says what the pipeline leaves to you, and when to say nothing of a text; `LABELS.md`
+what each label means, `DATASHEET.md` how the starter corpus came about.
 """
 NOT_FOR = f"""\
 {card.NOT_FOR.rstrip()} These
 weights answer to every text: what they say of one in a language that they have not learnt means nothing.
 """
-WORDS = "The seven emotions are calibrated probabilities, each on its own."
+WORDS = """\
+The answer has ten entries. Seven are the calibrated probabilities of the emotions, each on its own. Three are the
+sentiments, and under a sigmoid these are no probabilities: an export with `--sentiment` reads them. That engagement is
+at least as probable as enthusiasm, which implies it, is so in our own decision only: take the larger of the two."""
 SENTIMENT_WORDS = "The three scores are calibrated probabilities and sum to one."
 
 
@@ -90,7 +98,7 @@ def export(source: Path | None, out: Path, sentiment: bool = False) -> Path:
     )  # a card holds weights of fewer digits than are written
     wanted = probabilities(scorer.calibration, scorer.score(PROBES))
     with placed(out) as folder:
-        _write(scorer, folder, sentiment)
+        _write(scorer, folder, sentiment, settings(source or SHIPPED).get("undertone", {}))
         agrees = disagreement(wanted, folder, sentiment) <= AGREEMENT  # false too for what is no number
         if not agrees:
             raise AlteredCheckpoint("The exported model does not agree with the checkpoint it came from.")
@@ -116,26 +124,30 @@ def _table(answers: list[list[dict[str, Any]]], names: Sequence[str]) -> Floats:
     return np.array([[own[name] for name in names] for own in scores], dtype=np.float64)
 
 
-def _write(scorer: Scorer, folder: Path, sentiment: bool) -> None:
+def _write(scorer: Scorer, folder: Path, sentiment: bool, about: dict[str, Any]) -> None:
+    """The export's files; `about` is what the checkpoint's `config.json` says, which an adapter's base does not."""
     network = folding.fold(scorer.network.to(torch.device("cpu")), scorer.calibration, sentiment)
     network.config._name_or_path = "undertone"
+    network.config.undertone = about
     network.save_pretrained(str(folder))
     tokenizer = copy.deepcopy(scorer.tokenizer)
-    tokenizer.model_max_length = MAX_LENGTH
+    tokenizer.model_max_length = network.config.max_position_embeddings
     tokenizer.save_pretrained(str(folder))
     checkpoint.write_json(folder / checkpoint.CALIBRATION, folding.remaining(scorer.calibration, sentiment))
     checkpoint.write_json(folder / "decoding.json", SENTIMENT_DECODING if sentiment else DECODING)
-    (folder / "README.md").write_text(_readme(scorer.manifest, sentiment), encoding="utf-8")
+    readme = _readme(scorer.manifest, sentiment, tokenizer.model_max_length)
+    (folder / "README.md").write_text(readme, encoding="utf-8")
     shutil.copyfile(DATASHEET, folder / "DATASHEET.md")
     shutil.copyfile(LABEL_GUIDE, folder / "LABELS.md")
     _seal(scorer.manifest, folder, sentiment)
 
 
-def _readme(manifest: Manifest, sentiment: bool) -> str:
+def _readme(manifest: Manifest, sentiment: bool, positions: int) -> str:
     extra = "" if sentiment else ', function_to_apply="sigmoid"'
     words = SENTIMENT_WORDS if sentiment else WORDS
     about = card.markdown(manifest, not_for=NOT_FOR)
-    return f"{about}\n{USE.format(where='folder or hub id', extra=extra, words=words)}"
+    use = USE.format(where="folder or hub id", extra=extra, words=words, positions=positions)
+    return f"{about}\n{use}"
 
 
 def _seal(origin: Manifest, folder: Path, sentiment: bool) -> None:

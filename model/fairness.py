@@ -2,6 +2,9 @@
 
 `starter/fairness.jsonl` holds frames with a slot and the groups whose words fill it (sets `identity`, `names`),
 pairs of one message in two Englishes (`dialect`, `second-language`), and insults, which a model must hear.
+
+All groups share their frames, so rates are plain means and intervals a bootstrap over whole frames, each a line of
+numpy: `fairlearn`, whose bootstrap draws single rows, is not used.
 """
 
 import json
@@ -22,6 +25,8 @@ FILE = Path(__file__).parent / "starter" / "fairness.jsonl"
 TOXICITY = 1 + EMOTIONS.index("toxicity")
 WRONG = ("toxicity", "strong negative")
 LIMIT = 0.05
+FALSE_ALARMS = 0.05
+"""Share of the identity texts that may be called toxic at most: what we aim at, no bar to promotion."""
 FEWEST_HEARD = 0.25
 
 
@@ -146,4 +151,13 @@ def markdown(fairness: Fairness) -> str:
         for label, gap in part.gaps.items():
             groups = f"{gap.worst} | {gap.best}" if gap.size else "– | –"
             lines.append(f"| {name} | {part.texts} | {label} | {groups} | {gap} | {part.flips['any']:.1%} |")
-    return "\n".join([*lines, "", f"Insults heard as toxic: {fairness.heard} of {fairness.insults}.", ""])
+    heard = f"Insults heard as toxic: {fairness.heard} of {fairness.insults}."
+    return "\n".join([*lines, "", _false_alarms(fairness.parts["identity"]), "", heard, ""])
+
+
+def _false_alarms(identity: Part) -> str:
+    """How many of the texts about a group are called toxic, though none is; every group has as many texts."""
+    share = float(np.mean([own["toxicity"] for own in identity.rates.values()]))
+    called = round(share * identity.texts)
+    aim = f"the aim is under {FALSE_ALARMS:.0%}"
+    return f"Identity texts wrongly called toxic: {called} of {identity.texts}, {share:.1%} ({aim})."

@@ -161,14 +161,15 @@ def save(
 ) -> str:
     """Write weights and settings into an existing directory; returns the checkpoint's kind.
 
-    `config.json` says, under `undertone`, which outputs are a softmax group, the languages learnt, and how many
-    tokens of a text are read at once. What a base wants before each text is in its tokenizer.
+    `config.json` says, under `undertone`, which outputs are a softmax group, the languages learnt, how many tokens
+    of a text are read at once, and what stands before each text: its tokenizer puts that `prefix` there, no reader.
     """
     network.config._name_or_path = base.name
     network.config.undertone = {
         "softmax_group": list(SENTIMENT),
         "languages": sorted(languages),
         "max_length": MAX_LENGTH,
+        "prefix": base.prefix,
     }
     if isinstance(network, PeftModel):
         # The base's own configuration names the bare encoder, which has no outputs.

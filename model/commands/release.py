@@ -20,6 +20,13 @@ def export(out: Path, checkpoint: Path | None, sentiment: bool) -> None:
 
     options = "" if sentiment else ", top_k=None, function_to_apply='sigmoid'"
     click.echo(f"{write(checkpoint, out, sentiment)}: loads in pipeline('text-classification'{options})")
+    click.echo(
+        "Call it with truncation=True: without, a text of more tokens than it has places for is an error."
+    )
+    if not sentiment:
+        click.echo(
+            "Seven entries are probabilities; the three sentiments are not: export --sentiment reads them."
+        )
 
 
 @click.command()

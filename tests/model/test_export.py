@@ -4,10 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from transformers import AutoTokenizer, pipeline
 
 from model import backbones, checkpoint, export, folding, network
 from model.checkpoint import Manifest
+from model.commands import release
 from model.decision import present, probabilities
 from model.errors import AlteredCheckpoint, BadInput, ModelError
 from model.labels import EMOTIONS, ENGAGEMENT, ENTHUSIASM, LABELS, SENTIMENT
@@ -142,10 +144,56 @@ def test_the_words_that_a_base_wants_before_each_text_stay_in_the_tokenizer(tmp_
     assert start == ["<s>", "▁que", "ry", ":"]
 
 
-def test_long_texts_are_read_as_far_as_we_do(exported: Path) -> None:
-    classify: Any = pipeline("text-classification", model=str(exported), top_k=None)
-    assert len(classify(["word " * 3000], truncation=True)[0]) == len(LABELS)
-    assert classify.tokenizer.model_max_length == network.MAX_LENGTH
+def test_long_texts_are_read_as_far_as_there_are_positions(exported: Path, three: Path) -> None:
+    for folder, labels in ((exported, LABELS), (three, SENTIMENT)):
+        classify: Any = pipeline("text-classification", model=str(folder), top_k=None)
+        assert len(classify(["word " * 3000], truncation=True)[0]) == len(labels)
+        with pytest.raises(RuntimeError):
+            classify(["word " * 3000])
+        assert classify.tokenizer.model_max_length == classify.model.config.max_position_embeddings == 512
+
+
+def test_the_notes_say_that_long_texts_need_truncation(exported: Path, three: Path) -> None:
+    for folder in (exported, three):
+        notes = " ".join((folder / "README.md").read_text().split())
+        assert "Keep `truncation=True`: it reads the first 512 tokens" in notes
+        assert "longer text is an error" in checkpoint.read_json(folder / "decoding.json")["length"]
+
+
+@pytest.mark.parametrize("options", [(), ("--sentiment",)])
+def test_the_command_says_that_long_texts_need_truncation(
+    monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(export, "export", lambda source, out, sentiment: out)
+    answer = CliRunner().invoke(release.export, ["--out", "plain", *options])
+    assert answer.exit_code == 0
+    assert "truncation=True" in answer.stdout
+    assert ("the three sentiments are not" in answer.stdout) == (not options)
+
+
+def test_of_the_ten_entries_seven_are_probabilities_and_the_sentiments_are_not(
+    exported: Path, texts: list[str], ours: Any
+) -> None:
+    classify: Any = pipeline(
+        "text-classification", model=str(exported), top_k=None, function_to_apply="sigmoid"
+    )
+    answers = classify(texts)
+    assert {entry["label"] for entry in answers[0]} == set(LABELS)
+    sentiments = np.array([column(answers, name) for name in SENTIMENT]).T
+    assert np.abs(sentiments - ours[:, : len(SENTIMENT)]).max() > 0.01
+    implied = column(answers, "engagement") < np.array(column(answers, "enthusiasm"))
+    assert np.array(column(answers, "engagement"))[~implied] == pytest.approx(
+        ours[~implied, ENGAGEMENT], abs=1e-4
+    )
+    notes = " ".join((exported / "README.md").read_text().split())
+    assert "ten entries. Seven are the calibrated probabilities" in notes
+    assert "under a sigmoid these are no probabilities: an export with `--sentiment` reads them" in notes
+    assert "in our own decision only: take the larger of the two" in notes
+
+
+def test_an_export_says_of_itself_what_its_checkpoint_does(tiny: Path, exported: Path, three: Path) -> None:
+    for folder in (exported, three):
+        assert network.settings(folder)["undertone"] == network.settings(tiny)["undertone"]
 
 
 def test_an_export_that_disagrees_is_not_kept(

@@ -169,8 +169,20 @@ def test_the_figures_are_json_and_a_table_for_the_card() -> None:
     assert json.loads(json.dumps(asdict(found))) == asdict(found)
     table = markdown(found)
     assert table.count("\n| ") == 2 * len(found.parts)
+    identity = found.parts["identity"].texts
+    assert f"\nIdentity texts wrongly called toxic: 0 of {identity}, 0.0% (the aim is under 5%).\n" in table
     assert "| names | 720 | toxicity | – | – | 0.0 points (0.0 to 0.0) | 0.0% |" in table
     assert table.endswith(f"Insults heard as toxic: {found.insults} of {found.insults}.\n")
+
+
+def test_the_card_counts_the_identity_texts_that_are_called_toxic() -> None:
+    logits = knowing()
+    called = where("religion: Muslim")[:7] + where("age: over sixty")[:5]
+    logits[called, TOXIC] = 4
+    logits[where("dialect / ")[:9], TOXIC] = 4
+    found = figures(logits)
+    identity = found.parts["identity"].texts
+    assert f"wrongly called toxic: 12 of {identity}, {12 / identity:.1%} (" in markdown(found)
 
 
 def test_a_checkpoint_is_measured_on_all_texts() -> None:

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 import torch
 from transformers import BertConfig, BertForSequenceClassification
 
-from model.network import set_dropout, settings
+from model.backbones import ENGLISH, MULTILINGUAL, Backbone, resolve
+from model.network import base_tokenizer, save, set_dropout, settings, tokenizer_of
+from model.reading import TextReader
 
 
 def same_twice(share: float) -> bool:
@@ -26,3 +29,28 @@ def test_without_dropout_two_passes_of_a_training_are_alike() -> None:
 
 def test_a_checkpoint_names_the_architecture_that_its_outputs_belong_to(tiny: Path) -> None:
     assert settings(tiny)["architectures"] == ["BertForSequenceClassification"]
+
+
+def small(base: Backbone) -> BertForSequenceClassification:
+    """A tiny network for the tokens of a base."""
+    sizes = {"num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8}
+    return BertForSequenceClassification(
+        BertConfig(vocab_size=len(base_tokenizer(base)), hidden_size=4, **sizes)
+    )
+
+
+@pytest.mark.parametrize(("name", "prefix"), [(MULTILINGUAL, "query: "), (ENGLISH, "")])
+def test_a_checkpoint_names_the_prefix_that_its_tokenizer_adds_once(
+    tmp_path: Path, name: str, prefix: str
+) -> None:
+    base = resolve(name)
+    save(small(base), tmp_path, base, base_tokenizer(base))
+    assert settings(tmp_path)["undertone"]["prefix"] == prefix
+    again = tokenizer_of(str(tmp_path))
+    (ids,) = TextReader(again).parts(["stuck again"]).ids
+    assert ids == base_tokenizer(base)("stuck again")["input_ids"]
+    assert again.decode(ids, skip_special_tokens=True).strip() == f"{prefix}stuck again"
+
+
+def test_an_adapter_names_the_prefix_too(tiny: Path) -> None:
+    assert settings(tiny)["undertone"]["prefix"] == ""
