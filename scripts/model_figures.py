@@ -26,7 +26,8 @@ from model.scoring import SHIPPED, Scorer
 
 OUT = Path(__file__).parents[1] / "docs" / "model"
 CORPORA = ("edurabsa", "goemotions", "umsab_multilingual", "senti4sd", "davidson", "tweeteval_sentiment")
-HELD_OUT = ("heldout", "multilingual_heldout", "everyday_heldout")
+FEWEST_ROWS = 20
+"""Of a language, for a figure of its own."""
 FACTS = ("data", "figures", "options", "seed", "steps", "epochs", "command", "parent", "versions")
 """What a manifest says that is not worked out when it is sealed."""
 
@@ -37,7 +38,7 @@ def main() -> int:
     scorer = Scorer.load(exact=True)
     clean = [row for row in rows.read_jsonl(corpora / "cered" / "validation.jsonl") if row["lang"] == "en"]
     plain = scorer.score(rows.texts(clean))
-    files = {part: starter.path(part) for part in HELD_OUT}
+    files = {part: starter.path(part) for part in starter.HELD_OUT}
     files |= {name: corpora / name / "validation.jsonl" for name in CORPORA}
     found = {name: measure(scorer, name, path, plain, reports) for name, path in files.items()}
     gaps = fairness.run(scorer)
@@ -55,10 +56,18 @@ def main() -> int:
             "measured": date.today().isoformat(),
             "figures": found,
             "false_alarms": {"rows": len(clean), **dict(zip(EMOTIONS, alarms.tolist(), strict=True))},
+            "toxicity_of_civil_texts": toxicity_of_civil_texts(scorer),
             "fairness": table,
         },
     )
     return int(bool(fairness.blocked(gaps)))
+
+
+def toxicity_of_civil_texts(scorer: Scorer) -> dict[str, int]:
+    """How many held-out starter texts are not toxic, and of how many of them it is said."""
+    civil = [row for part in starter.HELD_OUT for row in starter.load(part) if not row["labels"]["toxicity"]]
+    said = present(scorer.calibration, probabilities(scorer.calibration, scorer.score(rows.texts(civil))))
+    return {"rows": len(civil), "wrong": int(said[:, EMOTIONS.index("toxicity")].sum())}
 
 
 def with_errors(own: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -98,9 +107,9 @@ def measure(scorer: Scorer, name: str, path: Path, plain: Any, reports: Path) ->
 
 
 def by_language(scorer: Scorer, logits: Any, gold: list[rows.Row]) -> dict[str, float]:
-    """Mean F1 of the labels (macro-F1 for sentiment) by language, where there are several."""
+    """Mean F1 of the labels (macro-F1 for sentiment) by language, where there are several of enough rows."""
     spoken = np.array([row["lang"] for row in gold])
-    names = sorted(set(spoken.tolist()))
+    names = [name for name in sorted(set(spoken.tolist())) if (spoken == name).sum() >= FEWEST_ROWS]
     scored = {
         one: report(scorer.calibration, logits[spoken == one], rows.targets(gold)[spoken == one])
         for one in names

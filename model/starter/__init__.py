@@ -1,9 +1,10 @@
 """The starter corpus: short student texts with all ten labels, written for this project (see DATASHEET.md).
 
-`train`, `multilingual`, `everyday` (what is said in a few words) and `origins` (plain mentions of rich, poor and other
-people) may be trained on, the last two in all languages. `calibration`, in all languages, was written by others who had
-not seen the rest: it shows how sure a model may be of texts by strangers. `heldout`, `multilingual_heldout` and
-`everyday_heldout`, by others again, serve evaluation only.
+`train`, `multilingual`, `everyday` (what is said in a few words), `origins` (plain mentions of rich, poor and other
+people) and `ordinary` (as plain and clumsy as most real texts are) may be trained on, the last three in all languages.
+`calibration`, in all languages, was written by others who had not seen the rest: it shows how sure a model may be of
+texts by strangers. `heldout`, `multilingual_heldout`, `everyday_heldout` and `ordinary_heldout`, by others again, serve
+evaluation only.
 """
 
 from pathlib import Path
@@ -12,8 +13,9 @@ from model.errors import MissingCorpus
 from model.rows import Row, read_jsonl
 
 NAME = "starter"
-LEARNT = ("train", "multilingual", "everyday", "origins")
-PARTS = (*LEARNT, "calibration", "heldout", "multilingual_heldout", "everyday_heldout")
+LEARNT = ("train", "multilingual", "everyday", "origins", "ordinary")
+HELD_OUT = ("heldout", "multilingual_heldout", "everyday_heldout", "ordinary_heldout")
+PARTS = (*LEARNT, "calibration", *HELD_OUT)
 
 
 def path(part: str) -> Path:

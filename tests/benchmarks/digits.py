@@ -20,12 +20,11 @@ from model.rows import read_jsonl, targets, texts
 from model.scoring import Logits, Scorer
 
 CORPORA = ("edurabsa", "goemotions", "umsab_multilingual", "senti4sd", "davidson", "tweeteval_sentiment")
-HELD_OUT = ("heldout", "multilingual_heldout", "everyday_heldout")
 
 
 def main() -> None:
     folder = Path(os.environ["UNDERTONE_CORPORA"])
-    files = {part: starter.path(part) for part in HELD_OUT}
+    files = {part: starter.path(part) for part in starter.HELD_OUT}
     files |= {name: folder / name / "validation.jsonl" for name in CORPORA}
     exact, narrow = (_in(named) for named in ("float32", "bfloat16"))
     for name, path in files.items():

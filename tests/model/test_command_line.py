@@ -279,7 +279,7 @@ def test_only_the_named_parts_of_the_starter_corpus_train(monkeypatch: pytest.Mo
     assert {row["id"].rstrip("0123456789") for row in rows} == {"day-"}
 
 
-@pytest.mark.parametrize("part", ["heldout", "everyday_heldout", "calibration", "../train"])
+@pytest.mark.parametrize("part", ["heldout", "ordinary_heldout", "calibration", "../train"])
 def test_what_is_kept_apart_never_trains(tmp_path: Path, part: str) -> None:
     refused(
         run("train", "--parts", f"train,{part}", "--out", tmp_path / "new"), "no part of the starter corpus"
@@ -320,6 +320,20 @@ def test_a_whole_checkpoint_of_another_base_is_refused_and_nothing_is_written(
     refused(run("evaluate", "--data", gold, "--model", copy, "--json", "--report", report), words)
     refused(run("score", "--in", source, "--out", tmp_path / "out.csv", "--model", copy), words)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("rate", ["nan", "inf", "-inf", "1e6", "0.011", "0", "fast"])
+def test_a_learning_rate_that_cannot_train_is_refused_in_words(tmp_path: Path, rate: str) -> None:
+    answer = run("train", "--learning-rate", rate, "--out", tmp_path / "new")
+    assert answer.exit_code == 2
+    assert "Invalid value for '--learning-rate'" in answer.stderr
+
+
+@pytest.mark.parametrize("option", ["--epochs", "--max-seconds", "--dropout"])
+def test_a_measure_that_is_no_number_is_refused(tmp_path: Path, option: str) -> None:
+    answer = run("train", option, "nan", "--out", tmp_path / "new")
+    assert answer.exit_code == 2
+    assert "nan is not a finite number" in answer.stderr
 
 
 def test_train_refuses_bad_rows_and_missing_corpora(tmp_path: Path) -> None:
