@@ -48,7 +48,7 @@ def average(
             "languages": languages,
             "average_of": [own.weights_hash for own in manifests],
         },
-        "steps": sum(own.steps for own in manifests),
+        "steps": _steps(manifests),
         "command": command,
         "versions": versions(),
     }
@@ -85,6 +85,11 @@ def _mean(folders: Sequence[Path], manifests: Sequence[Manifest], base: Backbone
             if weight.is_floating_point():
                 weight.add_(torch.stack([own[name] for own in others]).sum(dim=0)).div_(len(networks))
     return result
+
+
+def _steps(manifests: Sequence[Manifest]) -> int:
+    """The steps of all trainings together; one that is given twice was run once."""
+    return sum({own.weights_hash: own.steps for own in manifests}.values())
 
 
 def _trained_on(manifests: Sequence[Manifest]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The model card, generated from a checkpoint's manifest."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,9 @@ label is put on one group's texts than on another's; over 5 points, with an inte
 TRAININGS = (
     "Texts and rows are those of one training, from the fewest to the most: the trainings took other samples of a "
     "source, in another order, or other states of it, and how many texts all of them together hold is not recorded."
+)
+BEFORE = (
+    "Not in this table: what the models that training went on from had learnt. Their own manifests name it."
 )
 COLUMNS = ("macro_f1", "f1", "accuracy", "average_precision", "auc", "ece", "support")
 SOME_HAVE = ("ece_by_chance", "precision", "precision_at_prevalence", "recall")
@@ -106,6 +110,7 @@ def _data(manifest: Manifest) -> str:
     lines = [_row("source", "use", "licence", "texts", "rows", "sha256"), _row(*["---"] * 6)]
     lines += [_source(name, use, own) for (name, use), own in sources.items()]
     notes = [TRAININGS] if any(len(own) > 1 for own in sources.values()) else []
+    notes += [BEFORE] if manifest.options.get("average_of") or manifest.parent else []
     corpora = [CORPORA[name] for name in dict.fromkeys(name for name, _ in sources) if name in CORPORA]
     notes += [f"{one.name}: {one.licence}; {one.remark}." for one in corpora if one.remark]
     return "\n\n".join(["\n".join(lines), *notes])
@@ -147,7 +152,10 @@ def _origin(manifest: Manifest) -> str:
     """What training went on from, or the trainings of which these weights are the mean."""
     averaged = manifest.options.get("average_of")
     if averaged:
-        return "the mean of " + " and ".join(f"`{own}`" for own in averaged)
+        parts = [
+            f"`{own}`" + (f" ({many} times)" if many > 1 else "") for own, many in Counter(averaged).items()
+        ]
+        return "the mean of " + " and ".join(parts)
     return f"`{manifest.parent}`" if manifest.parent else "the base"
 
 

@@ -13,6 +13,23 @@ from functools import lru_cache
 from typing import Any
 
 COVERED = ("ar", "de", "en", "es", "fr", "hi", "it", "pt", "vi", "zh")
+THREE_LETTERS = {
+    "ara": "ar",
+    "chi": "zh",
+    "cmn": "zh",
+    "deu": "de",
+    "eng": "en",
+    "fra": "fr",
+    "fre": "fr",
+    "ger": "de",
+    "hin": "hi",
+    "ita": "it",
+    "por": "pt",
+    "spa": "es",
+    "vie": "vi",
+    "zho": "zh",
+}
+"""ISO 639-2 and 639-3 of the languages that we cover, in the two letters of ISO 639-1."""
 UNDETERMINED = "und"
 
 CANDIDATES = "en es fr de pt it nl pl cs sv da fi ro hu tr vi id sw ar fa ur hi mr ne"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from model.errors import BadInput, UnknownLabel
 from model.labels import EMOTIONS, SENTIMENT
-from model.languages import UNDETERMINED
+from model.languages import THREE_LETTERS, UNDETERMINED
 from model.records import Record, records
 from model.rows import Row, check_labels
 
@@ -70,7 +70,7 @@ def read(path: Path) -> Sheet:
     header, *rows = records(content, delimiter, _text_as_written(content, delimiter))
     if header.fault:
         raise BadInput(f"{path} cannot be read as CSV: its first line has {header.fault}.")
-    _check_names(path, header.cells)
+    _check_names(path, header.cells, ("text", "lang"))
     if not rows:
         raise BadInput(f"{path} has a header but no rows.")
     if all(row.fault for row in rows):
@@ -88,10 +88,10 @@ def _text_as_written(content: str, delimiter: str) -> str:
     return next((name for name in header.cells if plain(name) == "text"), "text")
 
 
-def _check_names(path: Path, header: Sequence[str]) -> None:
-    """BadInput without a `text` column, or where two columns that are read have one name."""
+def _check_names(path: Path, header: Sequence[str], read: Sequence[str]) -> None:
+    """BadInput without a `text` column, or where two of the columns that are read have one name."""
     found = Counter(map(plain, header))
-    wrong = [name for name in COLUMNS if found[name] > 1 or (name == "text" and not found[name])]
+    wrong = [name for name in read if found[name] > 1 or (name == "text" and not found[name])]
     if wrong:
         names = " ".join(", ".join(header).split())
         raise BadInput(f"{path} needs one column named {wrong[0]}; its columns are: {names[:200]}.")
@@ -144,10 +144,11 @@ def _mode(place: Path) -> int:
     """What a file may allow before the umask takes from it; OSError for a device, which a rename would replace."""
     if not os.path.lexists(place):
         return 0o666
-    found = place.stat().st_mode
-    if not stat.S_ISREG(found):
+    found = place.stat()
+    if not stat.S_ISREG(found.st_mode):
         raise OSError(errno.EINVAL, "it is no file")
-    return stat.S_IMODE(found)
+    strangers = 0 if found.st_gid == os.getegid() else stat.S_IRWXG  # the new file will be of our group
+    return stat.S_IMODE(found.st_mode) & ~strangers
 
 
 def labelled(path: Path) -> list[Row]:
@@ -160,6 +161,7 @@ def labelled(path: Path) -> list[Row]:
     BadInput when there is no label column, no label in it, or two columns contradict each other.
     """
     sheet = read(path)
+    _check_names(path, sheet.header, COLUMNS)
     known = [name for name in sheet.names() if name == "sentiment" or name in EMOTIONS]
     if not known and CLASS not in sheet.names():
         raise BadInput(f"{path} has no label column: label, or any of sentiment, {', '.join(EMOTIONS)}.")
@@ -201,7 +203,7 @@ def languages(rows: Iterable[Row]) -> Counter[str]:
 def code(lang: str) -> str:
     """The code in a `lang` cell without its region, or nothing for what is no code."""
     own = lang.strip().lower().replace("_", "-").split("-")[0]
-    return own if CODE.fullmatch(own) else ""
+    return THREE_LETTERS.get(own, own) if CODE.fullmatch(own) else ""
 
 
 def _class(row: Mapping[str, str]) -> str:

@@ -39,9 +39,12 @@ def evaluate(
 ) -> None:
     """Figures per label, each over the rows that carry it; abstention is off."""
     from model import rows, spreadsheets
+    from model.integrity.placing import require_folder
     from model.reporting.report import assess, write_report
     from model.scoring import Scorer
 
+    if folder is not None:
+        require_folder(folder)
     if data.suffix.lower() == ".csv":
         gold = spreadsheets.labelled(data)
         tell_sheet(data)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FilePath = click.Path(path_type=Path)
 FIRST_FAULTS = 10
 MOST_NAMES = 200
-STOPPED = "Stopped: nothing was written."
+STOPPED = "Stopped before it was done."
 WHICH = "Checkpoint directory; the shipped one by default."
 
 which_model = click.option("--model", "checkpoint", type=FilePath, help=WHICH)

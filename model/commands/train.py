@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 SHEET_EPOCHS = 8.0
 SHEET_PATIENCE = 2
-HIGHEST_RATE = 0.01
-"""Of learning; a pretrained encoder forgets all it knows at less."""
+HIGHEST_RATE = 1e-3
+"""Of learning; a pretrained encoder forgets all it knows not far above the usual ones."""
 
 
 class Finite(click.FloatRange):

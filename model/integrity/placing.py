@@ -19,6 +19,12 @@ def require_free(out: Path) -> None:
     _try(out, next(folder for folder in out.absolute().parents if os.path.lexists(folder)))
 
 
+def require_folder(out: Path) -> None:
+    """BadInput when no files can be put into the folder `out`, which is made where it is missing."""
+    folder = next(own for own in (out.absolute(), *out.absolute().parents) if os.path.lexists(own))
+    _try(out, folder)
+
+
 def require_writable(out: Path) -> None:
     """BadInput when no file can be put at `out`, or where it leads if it is a link. Leaves nothing behind."""
     place = Path(os.path.realpath(out))

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from model import averaging, recipe, starter
 from model.__main__ import main
 from model.averaging import average, largest_rank
-from model.checkpoint import verify
+from model.checkpoint import Manifest, verify
 from model.errors import BadInput, WrongBase
 from model.rows import Row, texts
 from model.scoring import SHIPPED, Scorer
@@ -56,6 +56,14 @@ def test_its_manifest_names_what_it_is_made_of(tiny: Path, other: Path, mean: Pa
     learnt = {entry["sha256"] for entry in whole.data if entry["use"] == "train"}
     assert learnt == {entry["sha256"] for own in parts for entry in own.data if entry["use"] == "train"}
     assert whole.parent is None
+
+
+def test_a_training_that_is_given_twice_was_run_once() -> None:
+    one, other = (
+        Manifest(kind="adapter", base={}, weights_hash=name, files={}, steps=steps)
+        for name, steps in (("a", 3), ("b", 4))
+    )
+    assert averaging._steps([one, one, other]) == 7
 
 
 def test_one_alone_or_a_place_that_is_taken_is_refused(tiny: Path, rows: list[Row], tmp_path: Path) -> None:

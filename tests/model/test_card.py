@@ -85,6 +85,12 @@ def test_the_range_of_several_trainings_is_explained_where_there_are_several(man
     assert "those of one training" not in training_data(manifest, MANY[:2])
 
 
+def test_a_training_that_is_in_a_mean_twice_is_named_once(manifest: Manifest) -> None:
+    card = markdown(replace(manifest, options={"average_of": ["aa", "aa", "bb"]}))
+    assert "the mean of `aa` (2 times) and `bb`" in card
+    assert "Their own manifests name it." in card
+
+
 def test_the_card_names_the_licence_of_each_public_corpus(manifest: Manifest) -> None:
     card = training_data(manifest, [source(name, "train", 9, "a") for name in CORPORA])
     for name, corpus in CORPORA.items():

@@ -62,4 +62,4 @@ def test_no_learnt_text_says_the_same() -> None:
 
 
 def words(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\w+", text.lower()))
+    return frozenset(re.findall(r"[一-鿿]|[^\W一-鿿]+", text.lower()))

@@ -124,3 +124,5 @@ def test_nothing_is_averaged_or_scored_for_a_place_that_cannot_be_written(
     refused(tmp_path, "average", "one", "two", "--out", source / "new")
     refused(tmp_path, "score", "--in", source, "--out", source / "new.csv")
     refused(tmp_path, "score", "--in", source, "--out", tmp_path / "missing" / "new.csv")
+    refused(tmp_path, "evaluate", "--data", source, "--report", source)
+    refused(tmp_path, "evaluate", "--data", source, "--report", source / "report")

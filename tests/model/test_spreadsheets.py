@@ -34,7 +34,6 @@ def test_quotes_commas_and_line_breaks_survive_a_round_trip(tmp_path: Path) -> N
         ("id,body\n1,hm\n", "needs one column named text; its columns are: id, body"),
         ("text,text\na,b\n", "one column named text"),
         ("Text, text\na,b\n", "one column named text; its columns are: Text,  *text"),
-        ("text,label,Label \na,,none\n", "one column named label; its columns are: text, label, Label"),
         ("text\n", "no rows"),
         ("text,id\na,1,2\n", "no row that can be read. Line 2: 3 cells under 2 columns"),
         ('text\n"open\n', "Line 2: a quotation mark that is not closed"),
@@ -81,6 +80,10 @@ def test_a_line_that_is_no_record_stands_under_the_text_column_however_that_is_w
 
 def test_columns_that_are_not_read_may_share_a_name_or_have_none(tmp_path: Path) -> None:
     assert spreadsheets.read(sheet(tmp_path, "text,Notes,notes,,\nhm,a,b,,\n")).column("text") == ["hm"]
+    labels = sheet(tmp_path, "text,Label,label\nhm,none,none\n")
+    assert spreadsheets.read(labels).column("text") == ["hm"]
+    with pytest.raises(BadInput, match="one column named label"):
+        spreadsheets.labelled(labels)
 
 
 def test_a_stated_language_is_what_stands_in_the_column(tmp_path: Path) -> None:
@@ -110,6 +113,17 @@ def test_the_umask_and_the_file_before_say_who_may_read_what_is_written(
     finally:
         os.umask(usual)
     assert out.stat().st_mode & 0o777 == after
+
+
+def test_another_group_that_could_read_is_not_followed_by_the_writers_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out.csv"
+    out.touch()
+    out.chmod(0o640)
+    monkeypatch.setattr(os, "getegid", lambda: out.stat().st_gid + 1)
+    spreadsheets.write(out, ["text"], [["hm"]])
+    assert out.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -231,7 +245,18 @@ def test_the_languages_of_rows_are_their_codes_without_a_region() -> None:
 
 @pytest.mark.parametrize(
     ("cell", "code"),
-    [("nl", "nl"), (" NL-be", "nl"), ("pt_BR", "pt"), ("und", "und"), ("", ""), ("Dutch", ""), ("5", "")],
+    [
+        ("nl", "nl"),
+        (" NL-be", "nl"),
+        ("pt_BR", "pt"),
+        ("eng", "en"),
+        ("zho-Hans", "zh"),
+        ("nld", "nld"),
+        ("und", "und"),
+        ("", ""),
+        ("Dutch", ""),
+        ("5", ""),
+    ],
 )
 def test_a_code_is_read_without_its_region(cell: str, code: str) -> None:
     assert spreadsheets.code(cell) == code

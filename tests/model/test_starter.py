@@ -29,7 +29,7 @@ LINEAR_CEILING = 0.65
 
 
 def words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.lower())
+    return re.findall(r"[一-鿿]|[^\W一-鿿]+", text.lower())  # a Chinese character is as good as a word
 
 
 def everything() -> list[Row]:
