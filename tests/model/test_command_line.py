@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from model import corpora
 from model.__main__ import main
 from model.backbones import MULTILINGUAL
 from model.checkpoint import Manifest, weights_hash
-from model.commands.train import typed
+from model.commands.train import public_corpora, typed
 from model.integrity import manifest
 from model.labels import EMOTIONS
 from model.languages import COVERED, covered, detect
@@ -322,11 +323,24 @@ def test_a_whole_checkpoint_of_another_base_is_refused_and_nothing_is_written(
     assert sorted(tmp_path.rglob("*")) == before
 
 
-@pytest.mark.parametrize("rate", ["nan", "inf", "-inf", "1e6", "0.011", "0", "fast"])
+@pytest.mark.parametrize("rate", ["nan", "inf", "-inf", "1e6", "0.0011", "0", "fast"])
 def test_a_learning_rate_that_cannot_train_is_refused_in_words(tmp_path: Path, rate: str) -> None:
     answer = run("train", "--learning-rate", rate, "--out", tmp_path / "new")
     assert answer.exit_code == 2
     assert "Invalid value for '--learning-rate'" in answer.stderr
+
+
+def test_everything_means_what_is_permissive_unless_any_licence_is_allowed(tmp_path: Path) -> None:
+    assert public_corpora("all", tmp_path, "permissive") == corpora.TRAINING
+    assert public_corpora("all", tmp_path, "any") == tuple(corpora.CORPORA)
+    assert public_corpora(None, tmp_path, "any") == corpora.TRAINING
+
+
+def test_a_stated_language_decides_what_is_scored(tiny: Path, tmp_path: Path) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("text,lang\nI did not understand the question about the rivers,cs\n")
+    run("score", "--in", source, "--out", out, "--model", tiny)
+    assert out.read_text().splitlines()[1].endswith("language not covered yet")
 
 
 @pytest.mark.parametrize("option", ["--epochs", "--max-seconds", "--dropout"])

@@ -2,8 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +14,9 @@ from model.__main__ import main
 from model.errors import BadInput
 from model.integrity.placing import require_free, require_writable
 from model.rows import Row
+from tests.model.powerless import without_rights
 
 Check = Callable[[Path], None]
-
-
-@contextmanager
-def without_rights() -> Iterator[None]:
-    """What runs inside is no superuser, to whom every folder is open."""
-    if os.geteuid() != 0:
-        yield
-        return
-    try:
-        os.seteuid(65534)
-    except PermissionError:
-        pytest.skip("this superuser may not act for another account")
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 def impossible(*_: Any, **__: Any) -> Any:
